@@ -1,0 +1,6 @@
+//! sipform keeps SIP trunks and SIP numbers, on every PBX and voice platform, the way a YAML file says.
+//!
+//! Data flows one way: YAML → desired → diff → plan → apply → report. `ARCHITECTURE.md` has the map.
+
+pub mod diag;
+pub mod model;
