@@ -3,4 +3,5 @@
 //! Data flows one way: YAML → desired → diff → plan → apply → report. `ARCHITECTURE.md` has the map.
 
 pub mod diag;
+pub mod http;
 pub mod model;

@@ -1,0 +1,98 @@
+//! One target's way out: transport, limits, and what is said about a call.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use bytes::Bytes;
+use http::{Request, Response, Uri};
+use tokio::time::Instant;
+
+use crate::model::Target;
+
+use super::pacer::Pacer;
+use super::{Exchange, Failure, FailureKind, Transport, TransportError};
+
+/// Sends requests to one target within its limits and counts them. Clones share limits and count.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    target: Arc<str>,
+    transport: Arc<dyn Transport>,
+    pacer: Pacer,
+    exchange: Exchange,
+    sent: AtomicU32,
+}
+
+impl Client {
+    /// A client for this target. Make one a run: its limits hold only for what goes through it and its clones.
+    pub fn new(target: &Target, transport: Arc<dyn Transport>) -> Self {
+        let limits = &target.limits;
+        let inner = Inner {
+            target: target.name.clone(),
+            transport,
+            pacer: Pacer::new(limits),
+            exchange: Exchange { timeout: limits.timeout, max_body: limits.max_body },
+            sent: AtomicU32::new(0),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Sends one request, once, as soon as the target's limits let it through.
+    ///
+    /// # Errors
+    /// [`FailureKind::NotSent`] where the request never left, [`FailureKind::Unknown`] where it did and no whole answer
+    /// came back.
+    pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {
+        let Inner { target, transport, pacer, exchange, sent } = &*self.inner;
+        let _permit = pacer.admit().await;
+        sent.fetch_add(1, Ordering::Relaxed);
+        // The path without its query: the query may be a token.
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let begun = Instant::now();
+        let result = transport.send(request, *exchange).await;
+        let ms = begun.elapsed().as_millis();
+        match &result {
+            Ok(response) => {
+                let (status, bytes) = (response.status().as_u16(), response.body().len());
+                tracing::debug!(target: "sipform::http", %target, %method, path, status, ms, bytes);
+            }
+            Err(error) => tracing::debug!(target: "sipform::http", %target, %method, path, %error, ms),
+        }
+        result.map_err(Failure::from)
+    }
+
+    /// How many requests went out, failed ones included.
+    pub fn requests(&self) -> u32 {
+        self.inner.sent.load(Ordering::Relaxed)
+    }
+
+    /// The target's name.
+    pub fn target(&self) -> &str {
+        &self.inner.target
+    }
+
+    /// The address of this machine that the target would see; `None` where the transport can't tell.
+    pub async fn local_address(&self, towards: &Uri) -> Option<IpAddr> {
+        self.inner.transport.local_address(towards).await
+    }
+}
+
+impl From<TransportError> for Failure {
+    fn from(error: TransportError) -> Self {
+        let (kind, code) = match &error {
+            TransportError::NotSent(_) => (FailureKind::NotSent, "not_sent"),
+            TransportError::TimedOut(_) => (FailureKind::Unknown, "timeout"),
+            TransportError::Broken(_) => (FailureKind::Unknown, "broken"),
+            TransportError::TooLarge(_) => (FailureKind::Unknown, "too_large"),
+        };
+        let failure = Self::new(kind, code, error.to_string());
+        match error {
+            TransportError::TimedOut(_) => failure.hint("raise limits.timeout where the target is just slow"),
+            _ => failure,
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Sending requests: one client, its time-outs and limits, and what a failure means for a retry.
+//!
+//! No vendor is known here. A provider builds plain [`http::Request`] values, hands them to a [`Client`], and turns what
+//! comes back into its own words.
+
+mod answer;
+mod call;
+mod client;
+mod decide;
+mod failure;
+#[cfg(test)]
+pub(crate) mod fake;
+mod network;
+mod pacer;
+mod random;
+mod text;
+mod tls;
+mod token;
+mod transport;
+
+pub use answer::{no_envelope, retry_after};
+pub use call::{Course, Next, call};
+pub use client::Client;
+pub use decide::{
+    Decision, FIRST_DELAY, MAX_ATTEMPTS, MAX_BUSY_ATTEMPTS, MAX_DELAY, MAX_RETRY_AFTER, MAX_WAIT, SoFar, decide,
+};
+pub use failure::{Class, Failure, FailureKind};
+pub use network::{CONNECT_TIMEOUT, Network};
+pub use pacer::{BURST, Pacer};
+pub use random::random;
+pub use text::{VENDOR_TEXT_MAX, encode_query, neutral};
+pub use token::{MAX_LOST_LOGINS, MAX_RENEWALS, Token, TokenKeeper};
+pub use transport::{Exchange, Transport, TransportError};

@@ -1,0 +1,178 @@
+//! The network: the only file that names reqwest.
+
+use std::collections::HashMap;
+use std::error::Error as StdError;
+use std::io;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use http::{Request, Response, Uri};
+use rustls::ClientConfig;
+
+use crate::model::Tls;
+
+use super::{Exchange, Failure, FailureKind, Transport, TransportError, tls};
+
+/// How long a connection may take to stand, TLS included.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long an unused connection is kept. Short: a PBX that closes one just as we write to it leaves us not knowing
+/// whether the request arrived.
+const IDLE_CONNECTION: Duration = Duration::from_secs(5);
+
+/// The way to all targets: one connection pool for all that verify certificates alike.
+#[derive(Default)]
+pub struct Network {
+    transports: Mutex<HashMap<Tls, Arc<dyn Transport>>>,
+}
+
+impl Network {
+    /// The transport for targets with these settings; the same one for equal settings.
+    ///
+    /// # Errors
+    /// The certificate file can't be read or holds no certificate; code `tls_config`.
+    pub fn transport(&self, tls: &Tls) -> Result<Arc<dyn Transport>, Failure> {
+        let mut transports = self.transports.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(transport) = transports.get(tls) {
+            return Ok(transport.clone());
+        }
+        let client = client(tls).map_err(|message| Failure::new(FailureKind::NotSent, "tls_config", message))?;
+        let transport: Arc<dyn Transport> = Arc::new(Reqwest { client });
+        transports.insert(tls.clone(), transport.clone());
+        Ok(transport)
+    }
+}
+
+struct Reqwest {
+    client: reqwest::Client,
+}
+
+/// A client for these settings. A machine without any trusted certificate still reaches plain HTTP and pinned targets.
+fn client(tls: &Tls) -> Result<reqwest::Client, String> {
+    let built = match tls::custom(tls)? {
+        Some(config) => build(Some(config)),
+        None => build(None).or_else(|_| build(Some(tls::trusting_nobody()?))),
+    };
+    built.map_err(|reason| format!("can't set up HTTPS: {reason}"))
+}
+
+fn build(config: Option<ClientConfig>) -> Result<reqwest::Client, String> {
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("sipform/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(IDLE_CONNECTION);
+    let builder = match config {
+        Some(config) => builder.tls_backend_preconfigured(config),
+        None => builder,
+    };
+    builder.build().map_err(|error| reason(&error.without_url()))
+}
+
+#[async_trait]
+impl Transport for Reqwest {
+    async fn send(&self, request: Request<Bytes>, exchange: Exchange) -> Result<Response<Bytes>, TransportError> {
+        let place = place(request.uri());
+        let failed = |error: reqwest::Error| explain(error, &place, exchange.timeout);
+        let mut request = reqwest::Request::try_from(request).map_err(&failed)?;
+        *request.timeout_mut() = Some(exchange.timeout);
+        let mut answer = self.client.execute(request).await.map_err(&failed)?;
+        let body = read_body(&mut answer, exchange.max_body).await.map_err(|error| match error {
+            BodyError::Reqwest(error) => failed(error),
+            BodyError::TooLarge => TransportError::TooLarge(exchange.max_body),
+        })?;
+        let mut response = Response::new(body);
+        *response.status_mut() = answer.status();
+        *response.headers_mut() = std::mem::take(answer.headers_mut());
+        Ok(response)
+    }
+
+    /// Asks the operating system which address it would send from; a datagram socket that is connected sends nothing.
+    async fn local_address(&self, towards: &Uri) -> Option<IpAddr> {
+        let host = towards.host()?.trim_matches(['[', ']']);
+        let peer = tokio::net::lookup_host((host, port(towards))).await.ok()?.next()?;
+        let any = if peer.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
+        let socket = tokio::net::UdpSocket::bind(any).await.ok()?;
+        socket.connect(peer).await.ok()?;
+        Some(socket.local_addr().ok()?.ip())
+    }
+}
+
+enum BodyError {
+    Reqwest(reqwest::Error),
+    TooLarge,
+}
+
+/// Reads the body piece by piece, so that an answer over the bound is dropped and not held.
+async fn read_body(answer: &mut reqwest::Response, max: usize) -> Result<Bytes, BodyError> {
+    let mut body = BytesMut::new();
+    while let Some(piece) = answer.chunk().await.map_err(BodyError::Reqwest)? {
+        if body.len().saturating_add(piece.len()) > max {
+            return Err(BodyError::TooLarge);
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body.freeze())
+}
+
+/// Turns an error into ours. Its URL goes first: it may hold a token.
+fn explain(error: reqwest::Error, place: &str, timeout: Duration) -> TransportError {
+    let error = error.without_url();
+    if error.is_builder() {
+        TransportError::NotSent(format!("{place} is no address that a request can go to"))
+    } else if error.is_connect() {
+        let reason = if error.is_timeout() {
+            format!("no connection within {} s", CONNECT_TIMEOUT.as_secs())
+        } else {
+            reason(&error)
+        };
+        TransportError::NotSent(format!("can't connect to {place}: {reason}"))
+    } else if error.is_timeout() {
+        TransportError::TimedOut(timeout)
+    } else {
+        TransportError::Broken(format!(
+            "the connection to {place} broke before the whole answer came: {}",
+            reason(&error)
+        ))
+    }
+}
+
+/// The innermost cause, which is the one that people can act on.
+fn reason(error: &(dyn StdError + 'static)) -> String {
+    if let Some(tls) = find_tls(error) {
+        return tls::explain(tls);
+    }
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
+/// The TLS error in a chain; inside an [`io::Error`] it isn't a source.
+fn find_tls<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e rustls::Error> {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return Some(tls);
+    }
+    let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    let inside = inside.map(|inside| inside as &(dyn StdError + 'static));
+    inside.and_then(find_tls).or_else(|| error.source().and_then(find_tls))
+}
+
+/// Host and port of a URL: never its path, query or user.
+fn place(uri: &Uri) -> String {
+    format!("{}:{}", uri.host().unwrap_or("no host"), port(uri))
+}
+
+fn port(uri: &Uri) -> u16 {
+    let usual = if uri.scheme_str() == Some("https") { 443 } else { 80 };
+    uri.port_u16().unwrap_or(usual)
+}
+
+#[cfg(test)]
+#[path = "network_tests.rs"]
+mod tests;
