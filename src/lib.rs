@@ -5,3 +5,4 @@
 pub mod diag;
 pub mod http;
 pub mod model;
+pub mod provider;

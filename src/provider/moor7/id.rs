@@ -1,0 +1,44 @@
+//! A SIP number's id, by type.
+
+use crate::http::{Failure, FailureKind};
+
+/// The most characters that an id has; the vendor's samples have 24.
+const MAX_LENGTH: usize = 64;
+
+/// The id of exactly one SIP number. What an empty or a made-up id would do to a delete is not documented: only this
+/// type goes into one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SipId(Box<str>);
+
+impl SipId {
+    /// Reads an id: letters, digits, `-` and `_`, and not the word `all`.
+    ///
+    /// # Errors
+    /// The text can't be one number's id.
+    pub fn parse(text: &str) -> Result<Self, Failure> {
+        let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        let is_id = plain && (1..=MAX_LENGTH).contains(&text.len()) && !text.eq_ignore_ascii_case("all");
+        is_id.then(|| Self(text.into())).ok_or_else(|| {
+            let message = format!("{:?} can't be one SIP number's id", crate::http::neutral(text, &[]));
+            Failure::new(FailureKind::Refused, "bad_id", message)
+        })
+    }
+
+    /// The id as it goes on the wire.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_one_id() {
+        for text in ["", "all", "ALL", "a,b", "a,", " a", "a\n", "*", "null ", &"a".repeat(65)] {
+            assert!(SipId::parse(text).is_err(), "{text:?}");
+        }
+        assert!(SipId::parse("60585ef758b4e753b049830c").is_ok());
+    }
+}

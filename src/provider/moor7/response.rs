@@ -1,0 +1,109 @@
+//! Answers, from bytes to the model or a classified failure: 7moor's platform v7. Pure.
+
+use bytes::Bytes;
+use http::Response;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use crate::http::{Class, Failure, FailureKind, neutral, no_envelope, retry_after};
+use crate::model::{Field, FieldSupport, Type, Value};
+use crate::provider::loose::Record;
+
+use super::id::SipId;
+use super::wire;
+
+const EXPECTED: &str = "the platform's JSON answer";
+
+/// Reads an answer's envelope. It goes before the HTTP status. `hide` holds the secrets of the request, which the
+/// vendor's text may repeat.
+pub(super) fn envelope(class: Class, response: &Response<Bytes>, hide: &[&str]) -> Result<(), Failure> {
+    let Ok(envelope) = serde_json::from_slice::<wire::Envelope>(response.body()) else {
+        return Err(no_envelope(class, response, EXPECTED));
+    };
+    if envelope.success.text().is_none() {
+        return Err(no_envelope(class, response, EXPECTED));
+    }
+    if envelope.success.is_yes() {
+        return Ok(());
+    }
+    let mut failure = refused(&envelope, hide);
+    failure.retry_after = retry_after(response.headers());
+    Err(failure)
+}
+
+/// What a refusal means. The vendor's codes are not documented, so they are read like the HTTP statuses that they look
+/// like, and only where a wrong guess is harmless: at worst the target is stopped early. A server's own failure leaves
+/// open what became of a write.
+fn refused(envelope: &wire::Envelope, hide: &[&str]) -> Failure {
+    let code = neutral(envelope.code.or_empty(), hide);
+    let words = neutral(envelope.message.or_empty(), hide);
+    let kind = match code.as_str() {
+        "401" | "403" => FailureKind::Credentials,
+        "429" => FailureKind::Busy,
+        "500" | "502" | "503" | "504" => FailureKind::Unknown,
+        _ => FailureKind::Refused,
+    };
+    let failure = Failure::new(kind, code.clone(), format!("the platform refuses with code {code}: {words:?}"));
+    match kind {
+        FailureKind::Credentials => failure.hint("check app_key and secret, and that this machine's clock is right"),
+        _ => failure,
+    }
+}
+
+/// Reads what a successful answer holds. `None` where it holds nothing.
+pub(super) fn data<T: DeserializeOwned>(response: &Response<Bytes>) -> Result<Option<T>, Failure> {
+    let holding: Result<wire::Holding<T>, _> = serde_json::from_slice(response.body());
+    holding.map(|holding| holding.data).map_err(|error| {
+        // Where, but not what: serde's own words could show a value.
+        let (line, column) = (error.line(), error.column());
+        let message = format!("the platform's answer isn't of the documented form (line {line}, column {column})");
+        Failure::new(FailureKind::Unknown, "bad_shape", message)
+    })
+}
+
+/// The id that a create answered with, if it did.
+pub(super) fn created_id(response: &Response<Bytes>) -> Option<Box<str>> {
+    let written: wire::Written = data(response).ok()??;
+    let id = SipId::parse(written.sip_id.text()?).ok()?;
+    Some(id.as_str().into())
+}
+
+/// One field's value in a record of `call/query/number`. What the record doesn't show, or shows masked, is not
+/// readable; it is never taken for empty.
+pub(super) fn value(field: &Field, supported: &FieldSupport, record: Option<&Record>) -> Value {
+    let shown = supported.wire.first().and_then(|name| record?.get(*name));
+    match shown.and_then(|shown| parse(field.ty, shown)) {
+        Some(Value::Text(text)) if field.secret && is_mask(&text) => Value::NotReadable,
+        Some(Value::Text(text)) if field.secret => Value::secret(text),
+        Some(value) => value,
+        None => Value::NotReadable,
+    }
+}
+
+fn parse(ty: Type, shown: &Json) -> Option<Value> {
+    match (ty, shown) {
+        (Type::List(item) | Type::Set(item), Json::Array(shown)) => {
+            let items: Option<Vec<_>> = shown.iter().map(|shown| parse(*item, shown)).collect();
+            items.map(|items| ty.gather(items))
+        }
+        (_, Json::String(text)) => read(ty, text),
+        (_, Json::Number(number)) => read(ty, &number.to_string()),
+        (_, Json::Bool(yes)) => read(ty, if *yes { "true" } else { "false" }),
+        _ => None,
+    }
+}
+
+/// A scalar by its type. A choice that sipform doesn't know, as a codec of tomorrow, stays as it is: it can be read,
+/// and it is none of those that a person can ask for.
+fn read(ty: Type, text: &str) -> Option<Value> {
+    match ty.parse(text) {
+        Ok(value) => Some(value),
+        Err(_) if matches!(ty, Type::Choice(_)) => Some(Value::text(text)),
+        Err(_) => None,
+    }
+}
+
+/// `******` is what a page shows in place of a password.
+fn is_mask(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte == b'*')
+}
