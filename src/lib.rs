@@ -3,6 +3,7 @@
 //! Data flows one way: YAML → desired → diff → plan → apply → report. `ARCHITECTURE.md` has the map.
 
 pub mod diag;
+pub mod diff;
 pub mod http;
 pub mod model;
 pub mod provider;

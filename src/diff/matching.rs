@@ -1,0 +1,172 @@
+//! Which live object an entry of the YAML stands for: by key, then by `previously`, then by the ledger's remote id.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::{Diff, Pair, Scope};
+use crate::model::outcome::Action;
+use crate::model::{DesiredObject, LiveObject};
+
+/// How the two sides join.
+pub(super) struct Matched<'a> {
+    /// Entries with their live objects.
+    pub(super) pairs: Vec<Pair<'a>>,
+    /// Entries with none.
+    pub(super) missing: Vec<&'a DesiredObject>,
+    /// Live objects with no entry.
+    pub(super) rest: Vec<&'a LiveObject>,
+}
+
+/// The live objects that take part, by key.
+struct Live<'a> {
+    by_key: HashMap<&'a str, &'a LiveObject>,
+    /// Keys that several objects have, and it can't be told which of them is ours.
+    ambiguous: HashSet<&'a str>,
+}
+
+impl<'a> Scope<'_, 'a> {
+    /// Joins the selected entries with the live objects. What `ignore` names takes no part on either side.
+    pub(super) fn match_objects(&self, diff: &mut Diff<'a>) -> Matched<'a> {
+        let mut ignored = BTreeSet::new();
+        let mut live = self.live_by_key(&mut ignored);
+        let entries = self.selected_entries(&mut ignored);
+        diff.ignored.extend(ignored.into_iter().map(|key| self.address(key)));
+        let moving = self.making_room(&entries, &live.by_key);
+        let (mut pairs, mut unmatched) = (Vec::new(), Vec::new());
+        for desired in entries {
+            let key = &*desired.address.key;
+            let found = if moving.contains(key) { None } else { live.by_key.remove(key) };
+            match found {
+                Some(_) if live.ambiguous.contains(key) => {
+                    diff.held_back.push((desired.address.clone(), Action::Update));
+                }
+                Some(found) => pairs.push(self.pair(desired, found)),
+                None => unmatched.push(desired),
+            }
+        }
+        let missing = self.match_renamed(unmatched, &moving, &mut live.by_key, &mut pairs);
+        pairs.sort_by(|a, b| a.desired.address.cmp(&b.desired.address));
+        let mut rest: Vec<_> = live.by_key.into_values().collect();
+        rest.sort_by(|a, b| a.key.cmp(&b.key));
+        Matched { pairs, missing, rest }
+    }
+
+    /// Of several objects with one key it takes the one that is claimed, else (to be deterministic) the one whose id
+    /// sorts first, and says that it can't tell. Such a listing never counts as complete.
+    fn live_by_key(&self, ignored: &mut BTreeSet<&'a str>) -> Live<'a> {
+        let kind = self.support.kind.name;
+        let mut live =
+            Live { by_key: HashMap::with_capacity(self.listing.objects.len()), ambiguous: HashSet::default() };
+        for object in &self.listing.objects {
+            if self.input.target.ignores(kind, &object.key) {
+                ignored.insert(&object.key);
+            } else if let Some(other) = live.by_key.insert(&object.key, object) {
+                live.ambiguous.insert(&object.key);
+                let first = if self.rank(other) <= self.rank(object) { other } else { object };
+                live.by_key.insert(&object.key, first);
+            }
+        }
+        let by_key = &live.by_key;
+        live.ambiguous.retain(|key| by_key.get(key).is_some_and(|object| !self.is_claimed(object)));
+        live
+    }
+
+    fn rank(&self, object: &'a LiveObject) -> (bool, &'a str) {
+        (!self.is_claimed(object), &object.remote_id)
+    }
+
+    fn selected_entries(&self, ignored: &mut BTreeSet<&'a str>) -> Vec<&'a DesiredObject> {
+        let kind = self.support.kind;
+        let mut entries = Vec::new();
+        for desired in self.input.desired.iter().filter(|desired| desired.kind == kind) {
+            if self.input.target.ignores(kind.name, &desired.address.key) {
+                ignored.insert(&desired.address.key);
+            } else if self.input.selection.includes(&desired.address) {
+                entries.push(desired);
+            }
+        }
+        entries
+    }
+
+    /// Renames in a row: `b` was `a`, and `c` was `b`. The object that is still called `b` is `c`'s, so the entry `b`
+    /// takes the one that it had before. Gives the keys of the entries that have to.
+    fn making_room(&self, entries: &[&'a DesiredObject], live: &HashMap<&'a str, &'a LiveObject>) -> HashSet<&'a str> {
+        let mut moving = HashSet::new();
+        let renamed =
+            entries.iter().filter_map(|desired| Some((&*desired.address.key, desired.previously.as_deref()?)));
+        let former: HashMap<&str, &str> = renamed.filter(|(_, old)| live.contains_key(old)).collect();
+        if former.is_empty() {
+            return moving;
+        }
+        let taken = self.keys_spoken_for();
+        for (_, &old) in former.iter().filter(|(key, _)| !live.contains_key(*key)) {
+            let mut row = HashSet::new();
+            let mut old = old;
+            while let Some(&older) = former.get(old).filter(|_| row.insert(old)) {
+                old = older;
+            }
+            if !taken.contains(old) {
+                moving.extend(row);
+            }
+        }
+        moving
+    }
+
+    /// Finds entries under another key: the one that they had before, or the one that somebody gave them at the vendor.
+    fn match_renamed(
+        &self,
+        unmatched: Vec<&'a DesiredObject>,
+        moving: &HashSet<&str>,
+        live: &mut HashMap<&'a str, &'a LiveObject>,
+        pairs: &mut Vec<Pair<'a>>,
+    ) -> Vec<&'a DesiredObject> {
+        if unmatched.is_empty() {
+            return unmatched;
+        }
+        let taken = self.keys_spoken_for();
+        let mut missing = Vec::new();
+        let mut unnamed = Vec::new();
+        for desired in unmatched {
+            let old = desired.previously.as_deref().filter(|key| !taken.contains(key) || moving.contains(key));
+            match old.and_then(|key| live.remove(key)) {
+                Some(found) => pairs.push(self.pair(desired, found)),
+                None => unnamed.push(desired),
+            }
+        }
+        let by_id = if unnamed.is_empty() { HashMap::new() } else { free_ids(live, &taken) };
+        for desired in unnamed {
+            let claim = self.input.claims.get(self.support.kind, &desired.address.key);
+            let found = claim.and_then(|claim| by_id.get(&*claim.remote_id)).and_then(|key| live.remove(key));
+            match found {
+                Some(found) => pairs.push(self.pair(desired, found)),
+                None => missing.push(desired),
+            }
+        }
+        missing
+    }
+
+    /// Keys that an entry of the YAML or a `removed:` entry names: their objects are not anybody's former self.
+    fn keys_spoken_for(&self) -> HashSet<&'a str> {
+        let kind = self.support.kind.name;
+        let entries = self.input.desired.iter().map(|desired| &desired.address);
+        let removed = self.input.removed.iter().map(|removed| &removed.address);
+        entries.chain(removed).filter(|address| address.kind == kind).map(|address| &*address.key).collect()
+    }
+
+    fn pair(&self, desired: &'a DesiredObject, live: &'a LiveObject) -> Pair<'a> {
+        let of_entry = self.input.claims.get(self.support.kind, &desired.address.key);
+        let claimed = of_entry.is_some_and(|claim| claim.remote_id == live.remote_id) || self.is_claimed(live);
+        Pair { desired, live, adopt: !claimed }
+    }
+}
+
+/// The keys of the objects that nobody names, by id; the first one where an id isn't unique. An id that is the key says
+/// nothing about a renamed object.
+fn free_ids<'a>(live: &HashMap<&'a str, &'a LiveObject>, taken: &HashSet<&str>) -> HashMap<&'a str, &'a str> {
+    let mut by_id: HashMap<&str, &str> = HashMap::new();
+    let free = live.values().filter(|object| !taken.contains(&*object.key) && object.remote_id != object.key);
+    for object in free {
+        let first = by_id.entry(&object.remote_id).or_insert(&object.key);
+        *first = (*first).min(&object.key);
+    }
+    by_id
+}
