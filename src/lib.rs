@@ -6,4 +6,5 @@ pub mod diag;
 pub mod diff;
 pub mod http;
 pub mod model;
+pub mod plan;
 pub mod provider;

@@ -1,0 +1,90 @@
+//! Unkeyed digests of what holds no secret: the desired state without its secrets, and documents.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use crate::model::{Desired, DesiredObject, Target, Value};
+
+/// SHA-256 of some bytes as documents write it.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(Sha256::digest(bytes).as_slice())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::from("sha256:");
+    for byte in bytes {
+        _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// Digest of the desired state without secrets: targets, entries and what was removed, but not where they stand in which
+/// file. A comment or a moved line changes nothing.
+pub fn config_digest(desired: &Desired) -> String {
+    let mut hash = Parts(Sha256::new());
+    desired.targets.iter().for_each(|target| hash.target(target));
+    desired.objects.iter().for_each(|object| hash.object(object));
+    // As written, they stand in the order of the files.
+    let mut removed: Vec<_> = desired.removed.iter().collect();
+    removed.sort_by(|a, b| a.address.cmp(&b.address));
+    for removed in removed {
+        hash.text("removed");
+        hash.text(&removed.address.to_string());
+        hash.text(if removed.delete { "delete" } else { "forget" });
+    }
+    hex(hash.0.finalize().as_slice())
+}
+
+struct Parts(Sha256);
+
+impl Parts {
+    fn text(&mut self, text: &str) {
+        self.0.update((text.len() as u64).to_be_bytes());
+        self.0.update(text.as_bytes());
+    }
+
+    fn target(&mut self, target: &Target) {
+        let Target { name, provider, url, settings, limits: _, prune, ignore, tls, source: _ } = target;
+        for text in ["target", name, provider.name, url, prune.name()] {
+            self.text(text);
+        }
+        settings.iter().for_each(|value| self.value(value));
+        self.text(&ignore.len().to_string());
+        for glob in ignore {
+            self.text(glob.pattern());
+        }
+        // Limits steer how a run goes, not what it does; how a certificate is verified decides whom it talks to.
+        self.text(&format!("{tls:?}"));
+    }
+
+    fn object(&mut self, object: &DesiredObject) {
+        let DesiredObject { address, kind: _, values, source: _, previously, protect, ignore_fields } = object;
+        for text in ["object", &*address.target, address.kind, &*address.key] {
+            self.text(text);
+        }
+        values.iter().for_each(|value| self.value(value));
+        self.text(previously.as_deref().unwrap_or_default());
+        self.text(&format!("{protect:?} {ignore_fields:?}"));
+    }
+
+    /// Each value with its type, so that a text is never taken for something else.
+    fn value(&mut self, value: &Value) {
+        match value {
+            Value::Unset => self.text("unset"),
+            Value::NotReadable | Value::Secret(_) => self.text("secret"),
+            Value::Text(text) => self.tagged("text", text),
+            Value::Integer(number) => self.tagged("integer", &number.to_string()),
+            Value::Bool(yes) => self.tagged("bool", &yes.to_string()),
+            Value::List(items) | Value::Record(items) => {
+                self.tagged("list", &items.len().to_string());
+                items.iter().for_each(|item| self.value(item));
+            }
+        }
+    }
+
+    fn tagged(&mut self, tag: &str, text: &str) {
+        self.text(tag);
+        self.text(text);
+    }
+}

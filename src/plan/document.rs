@@ -1,0 +1,398 @@
+//! The plan as a document, `sipform.plan/v1`: what `--format json` prints, `--out` writes and every report is drawn from.
+//! It holds no secret.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::{Fingerprinter, Plan, Step, TargetInput, digest};
+use crate::diag::{About, Diagnostic, Severity};
+use crate::diff::{Change, FieldChange};
+use crate::model::outcome::Action;
+use crate::model::{Desired, Kind, Source, Type, Value};
+
+/// The schema that this version writes.
+pub const SCHEMA: &str = "sipform.plan/v1";
+
+/// A plan for people, scripts and a later apply. Fields may be added; these stay.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlanDocument {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// SHA-256 of the document without this field and without counts of requests.
+    pub digest: String,
+    /// SHA-256 of the desired state without secrets.
+    pub config_digest: String,
+    /// sipform's version.
+    pub version: String,
+    /// What it was made from and with.
+    pub inputs: Inputs,
+    /// How many of what.
+    pub summary: Summary,
+    /// What was read.
+    pub targets: Vec<TargetDocument>,
+    /// In the order in which they may be sent.
+    pub changes: Vec<ChangeDocument>,
+    /// Errors and warnings; an error about a budget or a protection refuses the plan.
+    pub diagnostics: Vec<DiagnosticDocument>,
+}
+
+/// What a plan was made from, so that `apply FILE` can do it again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Inputs {
+    /// The paths of `-f`.
+    pub files: Vec<String>,
+    /// The patterns of `--target`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub target: Vec<String>,
+    /// The addresses of `--replace`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replace: Vec<String>,
+    /// `--allow-deletes`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allow_deletes: Option<usize>,
+    /// Made against the sandbox.
+    #[serde(default)]
+    pub sandbox: bool,
+}
+
+/// How many of what.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Objects to make.
+    pub create: usize,
+    /// Objects to change in place.
+    pub update: usize,
+    /// Objects to delete and make anew.
+    pub replace: usize,
+    /// Objects to delete.
+    pub delete: usize,
+    /// What the vendor's API can't do.
+    pub cannot_converge: usize,
+    /// Objects that are as wanted.
+    pub unchanged: usize,
+    /// Of these, how many aren't claimed yet.
+    pub adopt: usize,
+    /// Live objects that no entry names and that stay.
+    pub unmanaged: usize,
+    /// Objects left alone by `ignore`.
+    pub ignored: usize,
+    /// Fields left alone by `ignore_fields`.
+    pub ignored_fields: usize,
+}
+
+/// One target as it was read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TargetDocument {
+    /// Its name.
+    pub name: String,
+    /// Its provider.
+    pub provider: String,
+    /// Its address.
+    pub url: String,
+    /// Whether everything on it was seen.
+    pub complete: bool,
+    /// How many requests reading it took.
+    pub requests: u32,
+    /// Fields that the vendor hides, as `kind/key/field`.
+    pub not_readable: Vec<String>,
+    /// Live objects that no entry names and that stay, as `kind/key`.
+    #[serde(default)]
+    pub unmanaged: Vec<String>,
+    /// Tells a changed fingerprint key from changed objects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_check: Option<String>,
+    /// Fingerprint of the secrets that the YAML gives for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secrets: Option<String>,
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChangeDocument {
+    /// `target/kind/key`.
+    pub address: String,
+    /// `create`, `update`, `replace`, `delete`, `cannot_converge`.
+    pub action: String,
+    /// Where the YAML asks for it; none for what was pruned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceDocument>,
+    /// What differs.
+    pub fields: Vec<FieldDocument>,
+    /// Addresses of changes that have to be done first.
+    pub requires: Vec<String>,
+    /// Addresses of changes that have to give a value up first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after_release: Vec<String>,
+    /// The old object has to go before the new one can be made.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub delete_first: bool,
+    /// Settings that the YAML doesn't know and that the update resets, by the vendor's spelling.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resets: Vec<String>,
+    /// It becomes ours by this change.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub adopt: bool,
+    /// Why it can't converge, and what to do by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Fingerprint of the live object that the change was computed from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live_fingerprint: Option<String>,
+}
+
+/// A place in the YAML.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceDocument {
+    /// Path as it was given.
+    pub file: String,
+    /// From 1.
+    pub line: u32,
+    /// From 1.
+    pub column: u32,
+}
+
+/// One field that differs: `before` and `after`, or `secret`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FieldDocument {
+    /// Its name in the YAML.
+    pub name: String,
+    /// The live value.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub before: Option<Json>,
+    /// The wanted value.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub after: Option<Json>,
+    /// It differs, and neither value may be shown.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub secret: bool,
+    /// Why it isn't sent now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deferred: Option<String>,
+}
+
+/// An error or a warning.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiagnosticDocument {
+    /// `error` or `warning`.
+    pub severity: String,
+    /// A stable word.
+    pub code: String,
+    /// What happened.
+    pub message: String,
+    /// Where in the YAML.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceDocument>,
+    /// The object that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// The target that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// What to do next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+/// What a document says beside the plan itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The desired state that the plan was made from.
+    pub desired: &'a Desired,
+    /// The paths of `-f`.
+    pub files: &'a [String],
+    /// For a file that will be applied: with the keyed fingerprint of each target's secrets.
+    pub for_apply: bool,
+}
+
+impl PlanDocument {
+    /// Draws the document up.
+    pub fn new(plan: &Plan<'_>, context: Context<'_>) -> Self {
+        let mut document = Self {
+            schema: SCHEMA.into(),
+            digest: String::new(),
+            config_digest: digest::config_digest(context.desired),
+            version: env!("CARGO_PKG_VERSION").into(),
+            inputs: inputs(plan, context.files),
+            summary: summary(plan),
+            targets: plan.targets.iter().map(|input| target(plan, input, context)).collect(),
+            changes: plan.steps.iter().map(|step| change(plan, step)).collect(),
+            diagnostics: plan.refusals.iter().chain(&plan.diagnostics).map(DiagnosticDocument::from).collect(),
+        };
+        document.digest = document.compute_digest();
+        document
+    }
+
+    /// For a run that ended before anything could be compared.
+    pub fn of_diagnostics(diagnostics: Vec<DiagnosticDocument>) -> Self {
+        Self {
+            schema: SCHEMA.into(),
+            digest: String::new(),
+            config_digest: String::new(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            inputs: Inputs::default(),
+            summary: Summary::default(),
+            targets: Vec::new(),
+            changes: Vec::new(),
+            diagnostics,
+        }
+    }
+
+    /// The digest that the document should carry.
+    pub fn compute_digest(&self) -> String {
+        let mut bare = self.clone();
+        bare.digest.clear();
+        bare.targets.iter_mut().for_each(|target| target.requests = 0);
+        digest::sha256(serde_json::to_string(&bare).unwrap_or_default().as_bytes())
+    }
+
+    /// Whether apply would send nothing and nothing is left to do by hand.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+}
+
+fn inputs(plan: &Plan<'_>, files: &[String]) -> Inputs {
+    Inputs {
+        files: files.to_vec(),
+        target: plan.options.selection.clone(),
+        replace: plan.options.replace.iter().map(ToString::to_string).collect(),
+        allow_deletes: plan.options.allow_deletes,
+        sandbox: plan.options.sandbox,
+    }
+}
+
+fn summary(plan: &Plan<'_>) -> Summary {
+    let diffs = || plan.targets.iter().map(|input| &input.diff);
+    Summary {
+        create: plan.count(Action::Create),
+        update: plan.count(Action::Update),
+        replace: plan.count(Action::Replace),
+        delete: plan.count(Action::Delete),
+        cannot_converge: plan.count(Action::CannotConverge),
+        unchanged: diffs().map(|diff| diff.unchanged.len()).sum(),
+        adopt: diffs().map(|diff| diff.unchanged.iter().filter(|pair| pair.adopt).count()).sum(),
+        unmanaged: diffs().map(|diff| diff.unmanaged.len()).sum(),
+        ignored: diffs().map(|diff| diff.ignored.len()).sum(),
+        ignored_fields: diffs().map(|diff| diff.ignored_fields).sum(),
+    }
+}
+
+fn target(plan: &Plan<'_>, input: &TargetInput<'_>, context: Context<'_>) -> TargetDocument {
+    let name = &input.target.name;
+    let own = |step: &&Step<'_>| step.change.address.target == *name && step.change.action.sends();
+    // Deriving a key from a credential takes its time, so not for a target to which nothing will be sent.
+    let keyed = context.for_apply && (input.fingerprinter.is_cheap() || plan.steps.iter().any(|step| own(&step)));
+    TargetDocument {
+        name: name.to_string(),
+        provider: input.target.provider.name.into(),
+        url: input.target.url.clone(),
+        complete: input.live.as_ref().is_ok_and(|snapshot| snapshot.is_complete()),
+        requests: input.live.as_ref().map_or(0, |snapshot| snapshot.requests),
+        not_readable: not_readable(input),
+        unmanaged: input.diff.unmanaged.iter().map(|address| format!("{}/{}", address.kind, address.key)).collect(),
+        key_check: keyed.then(|| input.fingerprinter.key_check()),
+        secrets: keyed.then(|| secrets_fingerprint(input.fingerprinter, name, context.desired)),
+    }
+}
+
+fn not_readable(input: &TargetInput<'_>) -> Vec<String> {
+    let fields = input.diff.not_readable.iter();
+    fields.map(|(address, field)| format!("{}/{}/{field}", address.kind, address.key)).collect()
+}
+
+/// Fingerprint of every secret that the YAML gives for a target: its own, then those of its objects in the order of their
+/// addresses.
+pub fn secrets_fingerprint(fingerprinter: &Fingerprinter, target: &str, desired: &Desired) -> String {
+    let own = desired.target(target).into_iter().flat_map(|target| target.settings.iter());
+    let values = own.chain(desired.objects_of(target).iter().flat_map(|object| object.values.iter()));
+    fingerprinter.secrets(values.filter(|value| matches!(value, Value::Secret(_))))
+}
+
+fn change(plan: &Plan<'_>, step: &Step<'_>) -> ChangeDocument {
+    let change = &step.change;
+    let addresses = |indices: &[usize]| -> Vec<String> {
+        indices.iter().filter_map(|&index| plan.steps.get(index)).map(|step| step.change.address.to_string()).collect()
+    };
+    let source = change.desired.map(|desired| &desired.source).or(change.removed.map(|removed| &removed.source));
+    ChangeDocument {
+        address: change.address.to_string(),
+        action: change.action.name().into(),
+        source: source.map(SourceDocument::from),
+        fields: change.fields.iter().map(|field| FieldDocument::new(change.kind, field)).collect(),
+        requires: addresses(&step.requires),
+        after_release: addresses(&step.after_release),
+        resets: resets(change),
+        delete_first: change.action == Action::Replace,
+        adopt: change.adopt && change.action == Action::Update,
+        reason: change.reason.clone(),
+        live_fingerprint: step.fingerprint.clone(),
+    }
+}
+
+fn resets(change: &Change<'_>) -> Vec<String> {
+    let live = change.live.filter(|_| change.action == Action::Update);
+    live.map_or_else(Vec::new, |live| live.resets.iter().map(ToString::to_string).collect())
+}
+
+impl From<&Source> for SourceDocument {
+    fn from(source: &Source) -> Self {
+        Self { file: source.file.to_string(), line: source.line, column: source.column }
+    }
+}
+
+impl FieldDocument {
+    fn new(kind: &Kind, change: &FieldChange) -> Self {
+        let FieldChange { index, name, before, after, secret, deferred } = change;
+        let ty = index.and_then(|index| kind.fields.get(index)).map_or(Type::Text, |field| field.ty);
+        Self {
+            name: (*name).into(),
+            before: (!secret).then(|| json(&ty, before)),
+            after: (!secret).then(|| json(&ty, after)),
+            secret: *secret,
+            deferred: deferred.clone(),
+        }
+    }
+}
+
+/// Tells `null` from a field that isn't there: the digest of a document that was read must come out the same.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(deserializer).map(Some)
+}
+
+impl From<&Diagnostic> for DiagnosticDocument {
+    fn from(diagnostic: &Diagnostic) -> Self {
+        let severity = match diagnostic.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let (address, target) = match &diagnostic.about {
+            Some(About::Address(address)) => (Some(address.to_string()), None),
+            Some(About::Target(target)) => (None, Some(target.clone())),
+            None => (None, None),
+        };
+        Self {
+            severity: severity.into(),
+            code: diagnostic.code.into(),
+            message: diagnostic.message.clone(),
+            source: diagnostic.span.as_ref().map(|span| (&span.source).into()),
+            address,
+            target,
+            hint: diagnostic.hint.clone(),
+        }
+    }
+}
+
+/// A value as JSON; a secret never gets this far, and would be `null` if it did.
+fn json(ty: &Type, value: &Value) -> Json {
+    match (ty, value) {
+        (_, Value::Unset | Value::NotReadable | Value::Secret(_)) => Json::Null,
+        (_, Value::Text(text)) => Json::from(&**text),
+        (_, Value::Integer(number)) => Json::from(*number),
+        (_, Value::Bool(yes)) => Json::from(*yes),
+        (Type::Record(members), Value::Record(values)) => {
+            let named = members.iter().zip(values.iter());
+            named.map(|(member, value)| (member.name.to_owned(), json(&member.ty, value))).collect()
+        }
+        (_, Value::List(items) | Value::Record(items)) => items.iter().map(|item| json(&Type::Text, item)).collect(),
+    }
+}
