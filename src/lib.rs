@@ -5,6 +5,7 @@
 pub mod diag;
 pub mod diff;
 pub mod http;
+pub mod ledger;
 pub mod model;
 pub mod plan;
 pub mod provider;
