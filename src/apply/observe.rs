@@ -1,0 +1,90 @@
+//! What was last seen of a target. One listing serves every change that needs a fresh look; nobody reads object by object.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::http::Failure;
+use crate::model::{Kind, LiveObject, Snapshot};
+use crate::provider::Reader;
+
+/// Looks at one target, as seldom as it can.
+pub(super) struct Observer<'a> {
+    reader: &'a dyn Reader,
+    kinds: Vec<&'static Kind>,
+    last: Mutex<Arc<Observation>>,
+}
+
+/// One look.
+pub(super) struct Observation {
+    snapshot: Snapshot,
+    begun: Instant,
+    places: Places,
+    /// By remote id; only a few looks need it.
+    by_id: OnceLock<Places>,
+}
+
+/// A listing and a place in it, by kind and key or id.
+type Places = HashMap<(&'static str, Box<str>), (usize, usize)>;
+
+impl<'a> Observer<'a> {
+    pub(super) fn new(reader: &'a dyn Reader, kinds: Vec<&'static Kind>, snapshot: Snapshot, begun: Instant) -> Self {
+        Self { reader, kinds, last: Mutex::new(Arc::new(Observation::new(snapshot, begun))) }
+    }
+
+    /// A look that began at `instant` or later: the last one, or a new one. Whoever waits meanwhile shares it.
+    pub(super) async fn since(&self, instant: Instant) -> Result<Arc<Observation>, Failure> {
+        let mut last = self.last.lock().await;
+        if last.begun < instant {
+            let begun = Instant::now();
+            *last = Arc::new(Observation::new(self.reader.snapshot(&self.kinds).await?, begun));
+        }
+        Ok(Arc::clone(&last))
+    }
+}
+
+impl Observation {
+    pub(super) fn new(snapshot: Snapshot, begun: Instant) -> Self {
+        let places = places(&snapshot, |object| object.key.clone());
+        Self { places, by_id: OnceLock::new(), snapshot, begun }
+    }
+
+    /// The object with this key.
+    pub(super) fn find(&self, kind: &Kind, key: &str) -> Option<&LiveObject> {
+        self.at(*self.places.get(&(kind.name, Box::from(key)))?)
+    }
+
+    /// The object with this remote id under whatever key.
+    pub(super) fn find_id(&self, kind: &Kind, remote_id: &str) -> Option<&LiveObject> {
+        let by_id = self.by_id.get_or_init(|| places(&self.snapshot, |object| object.remote_id.clone()));
+        self.at(*by_id.get(&(kind.name, Box::from(remote_id)))?)
+    }
+
+    /// The object with this key and id, else the one with this id under whatever key. Where the vendor has no ids the key
+    /// is enough.
+    pub(super) fn find_either(&self, kind: &Kind, key: &str, remote_id: &str) -> Option<&LiveObject> {
+        let is_it = |object: &&LiveObject| *object.remote_id == *remote_id || object.remote_id == object.key;
+        self.find(kind, key).filter(is_it).or_else(|| self.find_id(kind, remote_id))
+    }
+
+    fn at(&self, (list, place): (usize, usize)) -> Option<&LiveObject> {
+        self.snapshot.listings.get(list)?.objects.get(place)
+    }
+
+    /// Whether everything of this kind was seen: only then does "not there" mean anything.
+    pub(super) fn is_complete(&self, kind: &Kind) -> bool {
+        self.snapshot.listing(kind).is_some_and(crate::model::Listing::is_complete)
+    }
+}
+
+fn places(snapshot: &Snapshot, name: impl Fn(&LiveObject) -> Box<str>) -> Places {
+    let mut places = Places::new();
+    for (list, listing) in snapshot.listings.iter().enumerate() {
+        for (place, object) in listing.objects.iter().enumerate() {
+            places.entry((listing.kind.name, name(object))).or_insert((list, place));
+        }
+    }
+    places
+}
