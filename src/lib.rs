@@ -10,3 +10,4 @@ pub mod ledger;
 pub mod model;
 pub mod plan;
 pub mod provider;
+pub mod render;

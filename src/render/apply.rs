@@ -1,0 +1,166 @@
+//! How an apply ended: `sipform.apply/v1`, and the same for people.
+
+use std::fmt::Write as _;
+
+use anstyle::Style;
+use serde::{Deserialize, Serialize};
+
+use super::style::{BOLD, Color, GREEN, RED, YELLOW, printable, printable_lines};
+use crate::model::outcome::{Ending, Outcome};
+use crate::plan::document::{DiagnosticDocument, SourceDocument};
+
+/// The schema that this version writes.
+pub const SCHEMA: &str = "sipform.apply/v1";
+
+/// How an apply ended. Fields may be added; these stay.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ApplyDocument {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// sipform's version.
+    pub version: String,
+    /// The user asked it to end early.
+    pub interrupted: bool,
+    /// How many changes ended how.
+    pub summary: ApplySummary,
+    /// One a change, in the plan's order.
+    pub results: Vec<ResultDocument>,
+    /// Errors and warnings beside the changes.
+    pub diagnostics: Vec<DiagnosticDocument>,
+}
+
+/// How many changes ended how.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplySummary {
+    /// Sent, accepted, read back and found as wanted.
+    pub done: usize,
+    /// Refused, or accepted and not applied.
+    pub failed: usize,
+    /// The object wasn't as the plan saw it.
+    pub stale: usize,
+    /// Something that it needs didn't happen.
+    pub skipped: usize,
+    /// Nobody can say.
+    pub unknown: usize,
+    /// What the vendors' APIs can't do; not sent.
+    pub cannot_converge: usize,
+}
+
+/// How one change ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResultDocument {
+    /// `target/kind/key`.
+    pub address: String,
+    /// What was to be done.
+    pub action: String,
+    /// `done`, `failed`, `stale`, `skipped`, `unknown`.
+    pub outcome: String,
+    /// Where the YAML asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceDocument>,
+    /// Why it isn't done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorDocument>,
+}
+
+/// Why a change isn't done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorDocument {
+    /// A stable word or the vendor's code.
+    pub code: String,
+    /// What happened, why, and what to do next.
+    pub message: String,
+}
+
+impl ApplyDocument {
+    /// Draws the document up; `source` finds where the YAML asks for a change.
+    pub fn new<'o>(
+        outcomes: impl IntoIterator<Item = &'o Outcome>,
+        source: impl Fn(&Outcome) -> Option<SourceDocument>,
+    ) -> Self {
+        let mut document = Self::of_diagnostics(Vec::new());
+        for outcome in outcomes {
+            document.summary.count(outcome.ending);
+            document.results.push(ResultDocument::new(outcome, source(outcome)));
+        }
+        document
+    }
+
+    /// For a run that ended before anything was sent.
+    pub fn of_diagnostics(diagnostics: Vec<DiagnosticDocument>) -> Self {
+        Self {
+            schema: SCHEMA.into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            interrupted: false,
+            summary: ApplySummary::default(),
+            results: Vec::new(),
+            diagnostics,
+        }
+    }
+}
+
+impl ApplySummary {
+    fn count(&mut self, ending: Ending) {
+        *match ending {
+            Ending::Done => &mut self.done,
+            Ending::Failed => &mut self.failed,
+            Ending::Stale => &mut self.stale,
+            Ending::Skipped => &mut self.skipped,
+            Ending::Unknown => &mut self.unknown,
+        } += 1;
+    }
+}
+
+impl ResultDocument {
+    /// One change, and where the YAML asks for it.
+    pub fn new(outcome: &Outcome, source: Option<SourceDocument>) -> Self {
+        let Outcome { address, action, ending, error } = outcome;
+        Self {
+            address: address.to_string(),
+            action: action.name().into(),
+            outcome: ending.name().into(),
+            source,
+            error: error
+                .as_ref()
+                .map(|error| ErrorDocument { code: error.code.clone(), message: error.message.clone() }),
+        }
+    }
+}
+
+/// How an apply ended, for people: one line a change, then the count.
+pub fn text(document: &ApplyDocument, color: Color) -> String {
+    let mut out = String::new();
+    for result in &document.results {
+        _ = writeln!(out, "  {}", result_line(result, color));
+    }
+    if !document.results.is_empty() {
+        out.push('\n');
+    }
+    let title = if document.interrupted { "Interrupted:" } else { "Apply:" };
+    _ = writeln!(out, "{} {}.", color.paint(BOLD, title), counts(&document.summary));
+    out
+}
+
+/// One change's end, as in the list and in the progress of a run.
+pub fn result_line(result: &ResultDocument, color: Color) -> String {
+    let style: Style = match result.outcome.as_str() {
+        "done" | "sent" => GREEN,
+        "failed" | "unknown" => RED,
+        _ => YELLOW,
+    };
+    let outcome = color.paint(style, format!("{:8}", result.outcome));
+    let mut line = format!("{outcome} {} {}", result.action, printable(&result.address));
+    if let Some(error) = &result.error {
+        _ = write!(line, ": {} [{}]", printable_lines(&error.message), printable(&error.code));
+    }
+    line
+}
+
+fn counts(summary: &ApplySummary) -> String {
+    let ApplySummary { done, failed, stale, skipped, unknown, cannot_converge } = summary;
+    let mut text = format!("{done} done, {failed} failed, {stale} stale, {skipped} skipped, {unknown} unknown");
+    if *cannot_converge > 0 {
+        _ = write!(text, "; {cannot_converge} can't converge");
+    }
+    text
+}
