@@ -3,6 +3,7 @@
 //! Data flows one way: YAML → desired → diff → plan → apply → report. `ARCHITECTURE.md` has the map.
 
 pub mod apply;
+pub mod config;
 pub mod diag;
 pub mod diff;
 pub mod http;

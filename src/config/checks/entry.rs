@@ -1,0 +1,223 @@
+//! One entry against its kind's table and its vendor's limits.
+
+use std::collections::HashSet;
+
+use crate::config::objects::{Draft, Entry, Written};
+use crate::config::report::{Finding, Place, Report};
+use crate::config::rules;
+use crate::config::suggest;
+use crate::config::whole::{TargetId, Whole};
+use crate::diag::quote;
+use crate::model::{Field, FieldSupport, Kind, KindSupport, Type, Value};
+
+/// Checks entries; what is wrong with a default is said once a target.
+#[derive(Default)]
+pub(super) struct Checks {
+    told: HashSet<(TargetId, Place)>,
+}
+
+/// What a value is held against.
+#[derive(Clone, Copy)]
+pub(in crate::config) struct Held<'a> {
+    pub(in crate::config) field: &'a Field,
+    pub(in crate::config) support: &'a FieldSupport,
+    pub(in crate::config) variant: Option<&'a str>,
+    pub(in crate::config) vendor: &'a str,
+    pub(in crate::config) place: Place,
+}
+
+impl Checks {
+    /// Checks one entry on its target.
+    pub(super) fn entry(&mut self, whole: &Whole, entry: &Entry, target: TargetId, report: &mut Report) {
+        let Some(table) = whole.targets.get(target).and_then(|target| target.table) else {
+            return;
+        };
+        let Some(support) = table.support(entry.kind) else {
+            return report.add(unsupported(
+                entry,
+                table.name,
+                &table.kinds.iter().map(|s| s.kind.name).collect::<Vec<_>>(),
+            ));
+        };
+        check_key(whole, entry, target, support, report);
+        let variant = whole.variant(entry, target);
+        if entry.kind.variant.is_some() && variant.is_none() {
+            return refuse_no_variant(whole, entry, target, report);
+        }
+        let entry = OnTarget { whole, entry, target, support, variant, vendor: table.name };
+        for (index, field) in entry.entry.kind.fields.iter().enumerate() {
+            match whole.field(entry.entry, target, index) {
+                Some((written, true)) => entry.own(field, written, report),
+                Some((written, false)) => self.default(&entry, field, written, report),
+                None => entry.omitted(index, field, report),
+            }
+        }
+    }
+
+    fn default(&mut self, entry: &OnTarget<'_>, field: &Field, written: &Written, report: &mut Report) {
+        let applies = field.applies.covers(entry.variant);
+        let Some(support) = entry.support.field(field.name).filter(|_| applies) else {
+            return;
+        };
+        if self.told.insert((entry.target, written.place)) {
+            entry.value(field, support, written, report);
+        }
+    }
+}
+
+struct OnTarget<'a> {
+    whole: &'a Whole,
+    entry: &'a Entry,
+    target: TargetId,
+    support: &'static KindSupport,
+    variant: Option<&'a str>,
+    vendor: &'static str,
+}
+
+impl OnTarget<'_> {
+    /// A field that the entry itself has.
+    fn own(&self, field: &Field, written: &Written, report: &mut Report) {
+        let kind = self.entry.kind;
+        let error = |code, message| Finding::error(code, written.place, message);
+        let Some(support) = self.support.field(field.name) else {
+            let message = format!("{} has no {} for a {}", self.vendor, quote(field.name), kind.name);
+            return self.add(error("field_not_of_provider", message).hint("leave the line out"), report);
+        };
+        if !field.applies.covers(self.variant) {
+            let message = format!("{} has no {}", described(kind, self.variant), quote(field.name));
+            return self.add(error("field_not_of_variant", message).hint("leave the line out"), report);
+        }
+        self.value(field, support, written, report);
+    }
+
+    fn omitted(&self, index: usize, field: &Field, report: &mut Report) {
+        let Some(support) = self.support.field(field.name) else {
+            return;
+        };
+        if self.entry.ignore_fields.contains(index) || !field.applies.covers(self.variant) {
+            return;
+        }
+        let who = described(self.entry.kind, self.variant);
+        let message = if field.required.covers(self.variant) {
+            format!("{who} needs {}", quote(field.name))
+        } else if support.required.covers(self.variant) {
+            format!("{} needs {} for {who}", self.vendor, quote(field.name))
+        } else if let Some(flag) = field.needed_with.filter(|flag| self.says_yes(flag)) {
+            format!("{who} with {}: true needs {}", quote(flag), quote(field.name))
+        } else {
+            return;
+        };
+        let finding = Finding::error("missing_field", self.entry.key_place(), message).shown(true);
+        self.add(finding.hint(format!("{}: {}", field.name, field.doc)), report);
+    }
+
+    /// Whether a yes/no field of the entry says yes.
+    fn says_yes(&self, flag: &str) -> bool {
+        let index = self.entry.kind.index_of(flag);
+        let written = index.and_then(|index| self.whole.field(self.entry, self.target, index));
+        let number = self.entry.keys.first();
+        let value = written.and_then(|(written, _)| self.whole.value_unread(self.entry.kind, written, &number));
+        value.is_some_and(|value| *value == Value::Bool(true))
+    }
+
+    fn value(&self, field: &Field, support: &FieldSupport, written: &Written, report: &mut Report) {
+        let number = self.entry.keys.first();
+        let Some(value) = self.whole.value_unread(self.entry.kind, written, &number) else {
+            return;
+        };
+        let place = written.place;
+        let held = Held { field, support, variant: self.variant, vendor: self.vendor, place };
+        for finding in hold_to_rules(held, &value) {
+            self.add(finding, report);
+        }
+    }
+
+    fn add(&self, finding: Finding, report: &mut Report) {
+        let address = self.whole.address(self.target, self.entry.kind, self.entry.keys.first());
+        report.add(finding.about(address));
+    }
+}
+
+/// What is wrong with a field's value: empty where it may not be, or beyond the vendor's limits.
+pub(in crate::config) fn hold_to_rules(held: Held<'_>, value: &Value) -> Vec<Finding> {
+    let Held { field, support, variant, vendor, place } = held;
+    let name = quote(field.name);
+    let is_required = field.required.covers(variant) || support.required.covers(variant);
+    if value.is_empty() && (field.secret || is_required) {
+        return vec![Finding::error("empty_value", place, format!("{name} is empty")).shown(!field.secret)];
+    }
+    if let Some(member) = missing_member(&field.ty, value, variant) {
+        let message = format!("{name}: each item needs {}", quote(member));
+        return vec![Finding::error("missing_field", place, message).shown(!field.secret)];
+    }
+    let breaches = rules::breaches(&support.rules, value).into_iter();
+    let finding = |breach: rules::Breach| {
+        let message = format!("{name} {}", breach.message);
+        if breach.is_doubt {
+            Finding::warning("doubtful_text", place, message)
+        } else {
+            Finding::error("vendor_limit", place, format!("{message} ({vendor})"))
+        }
+    };
+    breaches.map(|breach| finding(breach).shown(!field.secret)).collect()
+}
+
+/// The first member that the variant demands and that a record, or one of a list, leaves empty.
+fn missing_member(ty: &Type, value: &Value, variant: Option<&str>) -> Option<&'static str> {
+    match (ty, value) {
+        (Type::List(item) | Type::Set(item), Value::List(values)) => {
+            values.iter().find_map(|value| missing_member(item, value, variant))
+        }
+        (Type::Record(members), Value::Record(values)) => {
+            let pairs = members.iter().zip(values.iter());
+            let mut empty = pairs.filter(|(member, value)| member.required.covers(variant) && value.is_empty());
+            empty.next().map(|(member, _)| member.name)
+        }
+        _ => None,
+    }
+}
+
+/// A kind with its variant, for people: "a register trunk".
+fn described(kind: &Kind, variant: Option<&str>) -> String {
+    let first = variant.unwrap_or(kind.name);
+    let article = if first.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    match variant {
+        Some(variant) => format!("{article} {variant} {}", kind.name),
+        None => format!("{article} {}", kind.name),
+    }
+}
+
+fn unsupported(entry: &Entry, vendor: &str, kinds: &[&str]) -> Finding {
+    let message = format!("{vendor} has no {}", quote(entry.kind.section));
+    Finding::error("unsupported_kind", entry.key_place(), message)
+        .hint(format!("a {vendor} target has {}", suggest::listed(kinds)))
+        .shown(true)
+}
+
+fn check_key(whole: &Whole, entry: &Entry, target: TargetId, support: &KindSupport, report: &mut Report) {
+    let key = entry.keys.first();
+    for breach in rules::of_text(&support.key, &key) {
+        let message = format!("{} {}", quote(entry.kind.key), breach.message);
+        let finding = if breach.is_doubt {
+            Finding::warning("doubtful_text", entry.key_place(), message)
+        } else {
+            Finding::error("vendor_limit", entry.key_place(), message)
+        };
+        report.add(finding.shown(true).about(whole.address(target, entry.kind, key.clone())));
+    }
+}
+
+/// Without a variant nothing else can be said about the entry.
+fn refuse_no_variant(whole: &Whole, entry: &Entry, target: TargetId, report: &mut Report) {
+    let Some(index) = entry.kind.variant.and_then(|name| entry.kind.index_of(name)) else {
+        return;
+    };
+    let written = whole.field(entry, target, index);
+    let is_reported = written.is_some_and(|(written, _)| matches!(written.draft, Draft::Broken));
+    if let (false, Some(field)) = (is_reported, entry.kind.fields.get(index)) {
+        let message = format!("{} needs {}", described(entry.kind, None), quote(field.name));
+        let finding = Finding::error("missing_field", entry.key_place(), message).shown(true);
+        let address = whole.address(target, entry.kind, entry.keys.first());
+        report.add(finding.hint(format!("expected {}", field.ty.expected())).about(address));
+    }
+}

@@ -1,0 +1,196 @@
+//! Desired state: YAML files into [`Desired`], or diagnostics about everything that is wrong with them.
+//!
+//! Two stages. [`load`] reads and checks the files and no secret. [`Loaded::resolve`] reads the references (`${env:…}`,
+//! `${file:…}`, `${cmd:…}`), checks what they stand for, and gives [`Desired`].
+//!
+//! A file is streamed: `tree` gives one list item at a time as a small tree, `objects` lowers it through its kind's table,
+//! and `checks` looks at all of them together. What is shown of a file is masked by `masking`.
+
+mod call_checks;
+mod checks;
+mod composite;
+mod defaults;
+mod document;
+mod files;
+mod lower;
+mod masking;
+mod node;
+mod numbers;
+mod objects;
+mod reading;
+mod references;
+mod removed;
+mod report;
+mod resolve;
+mod resolver;
+mod rules;
+mod scalars;
+mod snippet;
+mod suggest;
+mod target_parts;
+mod targets;
+mod tree;
+mod units;
+mod unknown;
+mod whole;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use self::node::Mark;
+use self::reading::Reading;
+use self::report::{Finding, Place, Report};
+use self::resolve::Resolving;
+use self::whole::{Placed, Whole};
+use crate::diag::Diagnostics;
+use crate::model::{Address, Desired, FieldSet, Kind, ProviderTable};
+
+pub use resolver::{Environment, Resolver, SandboxSecrets, Unreadable};
+
+/// The desired state as it is written: read and checked, no reference read.
+pub struct Loaded {
+    tables: Vec<&'static ProviderTable>,
+    files: Vec<files::SourceFile>,
+    /// Every file's name, also of those that couldn't be read.
+    names: Vec<Arc<str>>,
+    whole: Whole,
+    objects: Vec<Placed>,
+    diagnostics: Diagnostics,
+}
+
+/// The desired state with every reference read.
+#[derive(Debug)]
+pub struct Resolved {
+    /// What the YAML says.
+    pub desired: Desired,
+    /// Warnings about values that came from references; those about the files are [`Loaded::diagnostics`].
+    pub warnings: Diagnostics,
+}
+
+/// Which targets and objects are to be resolved. What isn't wanted is left out of [`Desired`], and its references aren't
+/// read.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Whether a target of this name is wanted.
+    pub target: &'a dyn Fn(&str) -> bool,
+    /// Whether an object, or an entry of `removed`, is wanted. Its target should be, too.
+    pub object: &'a dyn Fn(&Address) -> bool,
+}
+
+impl Wanted<'_> {
+    /// Everything.
+    pub const ALL: Wanted<'static> = Wanted { target: &|_| true, object: &|_| true };
+}
+
+/// Reads the desired state from files and folders. Never reads a secret; whatever is wrong is in
+/// [`Loaded::diagnostics`], of all files at once. `tables` are the providers that there are.
+pub fn load(paths: &[PathBuf], tables: &[&'static ProviderTable]) -> Loaded {
+    let mut report = Report::default();
+    let mut written = document::Written::default();
+    let (mut sources, mut folders) = (Vec::new(), Vec::new());
+    let found = files::collect(paths, &mut report);
+    let mut complete = !report.has_errors();
+    for path in found {
+        // Every file has its place in both lists, whether it can be read or not.
+        let file = report.add_file(files::display_name(&path).into());
+        folders.push(files::folder(&path).to_path_buf());
+        let Some((source, text)) = files::read(&path, file, &mut report) else {
+            complete = false;
+            continue;
+        };
+        complete &= document::read(&text, source.folder(), file, tables, &mut written, &mut report);
+        sources.push(source);
+    }
+    if !written.has_version && complete {
+        refuse_no_version(&mut report);
+    }
+    let mut whole = Whole::new(written, folders);
+    let names: Vec<Arc<str>> = whole.targets.iter().map(|target| Arc::clone(&target.name)).collect();
+    let known: Vec<&str> = names.iter().map(|name| &**name).collect();
+    whole.defaults.check_names(&known, &mut report);
+    let objects = checks::all(&whole, complete, &mut report);
+    call_checks::check(&whole, &whole.call_checks, complete, &mut report);
+    let names = report.names().to_vec();
+    let mut diagnostics = report.finish();
+    snippet::complete(&mut diagnostics, &sources);
+    Loaded { tables: tables.to_vec(), files: sources, names, whole, objects, diagnostics }
+}
+
+impl Loaded {
+    /// Everything that is wrong or doubtful, as far as it can be told without reading a reference.
+    pub fn diagnostics(&self) -> &Diagnostics {
+        &self.diagnostics
+    }
+
+    /// The files that were read, in order.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|file| &*file.path)
+    }
+
+    /// How many targets there are.
+    pub fn target_count(&self) -> usize {
+        self.whole.targets.len()
+    }
+
+    /// How many objects there are, each number of a run counted.
+    pub fn object_count(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// Fields for which `defaults:` says something on this target: leaving them out doesn't mean the kind's own default.
+    pub fn defaulted(&self, target: &str, kind: &Kind) -> FieldSet {
+        let mut fields = FieldSet::default();
+        let target: Arc<str> = target.into();
+        for index in 0..kind.fields.len() {
+            if self.whole.defaults.field(&target, kind, index).is_some() {
+                fields.insert(index);
+            }
+        }
+        fields
+    }
+
+    /// Reads the references of everything that is wanted.
+    ///
+    /// # Errors
+    /// Everything that is wrong: the files' own errors if there are any, else every reference that can't be read and every
+    /// value that came from one and can't be right.
+    pub fn resolve(&self, resolver: &dyn Resolver, wanted: &Wanted<'_>) -> Result<Resolved, Diagnostics> {
+        if self.diagnostics.has_errors() {
+            return Err(self.diagnostics.clone());
+        }
+        let mut report = Report::new(self.names.clone());
+        let reading = Reading::new(resolver);
+        let mut resolving = Resolving::new(&self.whole, &reading, &mut report);
+        let targets = resolving.targets(&self.tables, wanted);
+        let (objects, unselected) = resolving.objects(&self.objects, wanted);
+        let removed = resolving.removed(wanted);
+        let call_checks = call_checks::resolve(&self.whole.call_checks, wanted.target, &report);
+        let mut diagnostics = report.finish();
+        snippet::complete(&mut diagnostics, &self.files);
+        if diagnostics.has_errors() {
+            return Err(diagnostics);
+        }
+        let desired = Desired { targets, objects, call_checks, unselected, removed };
+        Ok(Resolved { desired, warnings: diagnostics })
+    }
+}
+
+/// Shows counts only: the files may hold secrets.
+impl fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Loaded");
+        shown.field("files", &self.names).field("targets", &self.target_count());
+        shown.field("objects", &self.object_count()).finish_non_exhaustive()
+    }
+}
+
+fn refuse_no_version(report: &mut Report) {
+    let place = Place { file: 0, mark: Mark::START };
+    let finding = Finding::error("missing_version", place, "no file says which version of this form it is written in");
+    report.add(finding.hint("write `version: 1` at the top of one file"));
+}

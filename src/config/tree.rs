@@ -1,0 +1,283 @@
+//! Events into small trees, one list item at a time, within bounds.
+//!
+//! A file is pulled: [`Tree::next_document`], then [`Tree::open`], then for each [`Tree::next_key`] either the whole value
+//! ([`Tree::node`]) or its items one by one ([`Tree::open`], [`Tree::next_item`]).
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use super::node::{Content, Key, Mark, Node, Pair};
+use super::yaml::{Broken, Event, Events, MAX_DEPTH, Problem, Step, broken, too_deep};
+
+/// The most values and keys of one list item.
+const MAX_NODES: usize = 100_000;
+
+/// The most values and keys that a file's aliases may stand for, together.
+const MAX_COPIED_NODES: usize = 100_000;
+
+/// The longest text, in bytes.
+const MAX_TEXT_BYTES: usize = 64 << 10;
+
+/// What an opened value turned out to be.
+pub(super) enum Opened<'t> {
+    /// A list; its items come from [`Tree::next_item`].
+    List,
+    /// A mapping; its keys come from [`Tree::next_key`].
+    Map,
+    /// Anything else, whole.
+    Whole(Node<'t>),
+}
+
+/// One file being read.
+pub(super) struct Tree<'t> {
+    events: Events<'t>,
+    peeked: Option<Step<'t>>,
+    anchors: HashMap<usize, Node<'t>>,
+    copied: usize,
+    nodes: usize,
+    /// What was wrong without ending the reading, in order; the caller takes it.
+    pub(super) problems: Vec<Problem>,
+}
+
+impl<'t> Tree<'t> {
+    /// Begins to read a text.
+    pub(super) fn new(text: &'t str) -> Self {
+        Self {
+            events: Events::new(text),
+            peeked: None,
+            anchors: HashMap::new(),
+            copied: 0,
+            nodes: 0,
+            problems: Vec::new(),
+        }
+    }
+
+    /// Goes to the next document that has something in it, if there is one.
+    pub(super) fn next_document(&mut self) -> Result<bool, Broken> {
+        loop {
+            match self.peek()?.event {
+                Event::End => return Ok(false),
+                Event::Boundary => drop(self.next()?),
+                _ => return Ok(true),
+            }
+        }
+    }
+
+    /// Opens the next value if it is a mapping or a list without an anchor; gives anything else whole.
+    pub(super) fn open(&mut self) -> Result<Opened<'t>, Broken> {
+        let step = self.peek()?;
+        let opened = match step.event {
+            Event::List if step.anchor == 0 && !step.is_tagged => Opened::List,
+            Event::Map if step.anchor == 0 && !step.is_tagged => Opened::Map,
+            _ => return self.node().map(Opened::Whole),
+        };
+        self.next()?;
+        Ok(opened)
+    }
+
+    /// The next key of an opened mapping. A key that is none is reported and skipped together with its value.
+    pub(super) fn next_key(&mut self) -> Result<Option<Key<'t>>, Broken> {
+        self.nodes = 0;
+        loop {
+            if matches!(self.peek()?.event, Event::MapEnd) {
+                self.next()?;
+                return Ok(None);
+            }
+            if let Some(key) = self.key(0)? {
+                return Ok(Some(key));
+            }
+            self.node()?;
+        }
+    }
+
+    /// The next item of an opened list.
+    pub(super) fn next_item(&mut self) -> Result<Option<Node<'t>>, Broken> {
+        if matches!(self.peek()?.event, Event::ListEnd) {
+            self.next()?;
+            return Ok(None);
+        }
+        self.node().map(Some)
+    }
+
+    /// The next value, whole.
+    pub(super) fn node(&mut self) -> Result<Node<'t>, Broken> {
+        self.nodes = 0;
+        self.node_at(0)
+    }
+
+    fn node_at(&mut self, depth: usize) -> Result<Node<'t>, Broken> {
+        let Step { event, anchor, is_tagged, mark, .. } = self.next()?;
+        self.spend(depth, mark)?;
+        if is_tagged {
+            self.problem("unsupported_tag", "a tag (`!…`), which sipform doesn't read", mark);
+            self.hint("a text that begins with `!` has to stand in quotes");
+        }
+        let content = match event {
+            Event::Alias(id) => return self.alias(id, mark),
+            Event::Scalar { text, null } => self.scalar(text, null, mark),
+            Event::List => self.list(depth)?,
+            Event::Map => self.map(depth)?,
+            _ => return Err(broken("yaml_syntax", "expected a value", mark, None)),
+        };
+        let node = Node { mark, content };
+        if anchor > 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        Ok(node)
+    }
+
+    fn scalar(&mut self, text: Cow<'t, str>, null: bool, mark: Mark) -> Content<'t> {
+        if text.len() <= MAX_TEXT_BYTES {
+            return Content::Scalar { text, null };
+        }
+        self.problem("text_too_long", format!("a text of more than {MAX_TEXT_BYTES} bytes"), mark);
+        Content::Scalar { text: Cow::Borrowed(""), null: false }
+    }
+
+    fn list(&mut self, depth: usize) -> Result<Content<'t>, Broken> {
+        let mut items = Vec::new();
+        while !matches!(self.peek()?.event, Event::ListEnd) {
+            items.push(self.node_at(depth + 1)?);
+        }
+        self.next()?;
+        Ok(Content::List(items))
+    }
+
+    fn map(&mut self, depth: usize) -> Result<Content<'t>, Broken> {
+        let (mut pairs, mut merged) = (Vec::new(), Vec::new());
+        while !matches!(self.peek()?.event, Event::MapEnd) {
+            let key = self.key(depth)?;
+            let mut value = self.node_at(depth + 1)?;
+            match key {
+                Some(key) if key.text == "<<" => self.merge(value, &mut merged),
+                Some(key) => {
+                    if value.mark.length == 0 && value.is_null() {
+                        // The parser puts an absent value where the next token stands.
+                        value.mark = Mark { length: 0, ..key.mark };
+                    }
+                    pairs.push(Pair { key, value });
+                }
+                None => {}
+            }
+        }
+        self.next()?;
+        self.refuse_duplicates(&mut pairs);
+        if !merged.is_empty() {
+            let mut present: HashSet<Cow<'t, str>> = pairs.iter().map(|pair| pair.key.text.clone()).collect();
+            pairs.extend(merged.into_iter().filter(|pair| present.insert(pair.key.text.clone())));
+        }
+        Ok(Content::Map(pairs))
+    }
+
+    /// A mapping's key, or `None` after a problem with it.
+    fn key(&mut self, depth: usize) -> Result<Option<Key<'t>>, Broken> {
+        let is_scalar = matches!(self.peek()?.event, Event::Scalar { .. });
+        let node = self.node_at(depth + 1)?;
+        let mark = node.mark;
+        match node.content {
+            Content::Scalar { text, null: false } if is_scalar && mark.length > 0 => Ok(Some(Key { text, mark })),
+            _ => {
+                self.problem("bad_key", "expected a key that is one word", mark);
+                Ok(None)
+            }
+        }
+    }
+
+    fn alias(&mut self, id: usize, mark: Mark) -> Result<Node<'t>, Broken> {
+        let Some(node) = self.anchors.get(&id) else {
+            return Err(broken("yaml_syntax", "an alias inside of what it stands for", mark, None));
+        };
+        let size = node.count();
+        self.copied = self.copied.saturating_add(size);
+        self.nodes = self.nodes.saturating_add(size);
+        if self.copied > MAX_COPIED_NODES {
+            let message = format!("the file's aliases stand for more than {MAX_COPIED_NODES} values");
+            return Err(broken("too_many_aliases", message, mark, Some("write the values out, or use `defaults:`")));
+        }
+        Ok(node.moved_to(mark))
+    }
+
+    /// `<<: *anchor`, or a list of them: keys that the mapping itself doesn't have.
+    fn merge(&mut self, value: Node<'t>, merged: &mut Vec<Pair<'t>>) {
+        let mark = value.mark;
+        match value.content {
+            Content::Map(pairs) => merged.extend(pairs),
+            Content::List(items) if items.iter().all(|item| matches!(item.content, Content::Map(_))) => {
+                for item in items {
+                    self.merge(item, merged);
+                }
+            }
+            _ => self.problem("bad_merge", "expected a mapping behind `<<`, or a list of mappings", mark),
+        }
+    }
+
+    /// Reports each key that is there a second time, and drops it.
+    fn refuse_duplicates(&mut self, pairs: &mut Vec<Pair<'t>>) {
+        let mut order: Vec<usize> = (0..pairs.len()).collect();
+        let text = |index: &usize| pairs.get(*index).map(|pair| &pair.key.text);
+        order.sort_by(|a, b| text(a).cmp(&text(b)));
+        let mut repeats = HashSet::new();
+        let mut first = None;
+        for index in order {
+            let Some(key) = pairs.get(index).map(|pair| &pair.key) else {
+                continue;
+            };
+            match first {
+                Some((text, mark)) if text == &key.text => {
+                    repeats.insert(index);
+                    self.problems.push(duplicate_key(key.mark, mark));
+                }
+                _ => first = Some((&key.text, key.mark)),
+            }
+        }
+        if !repeats.is_empty() {
+            let mut index = 0..;
+            pairs.retain(|_| index.next().is_none_or(|index| !repeats.contains(&index)));
+        }
+    }
+
+    fn spend(&mut self, depth: usize, mark: Mark) -> Result<(), Broken> {
+        self.nodes += 1;
+        if depth > MAX_DEPTH {
+            return Err(too_deep(mark));
+        }
+        if self.nodes > MAX_NODES {
+            let message = format!("one entry with more than {MAX_NODES} values");
+            return Err(broken("too_large", message, mark, None));
+        }
+        Ok(())
+    }
+
+    fn problem(&mut self, code: &'static str, message: impl Into<String>, mark: Mark) {
+        let message = message.into();
+        self.problems.push(Problem { code, message, mark, first: None, hint: None });
+    }
+
+    /// Says what to do about the last problem.
+    fn hint(&mut self, hint: &'static str) {
+        if let Some(last) = self.problems.last_mut() {
+            last.hint = Some(hint);
+        }
+    }
+
+    fn peek(&mut self) -> Result<&Step<'t>, Broken> {
+        let step = match self.peeked.take() {
+            Some(step) => step,
+            None => self.events.next()?,
+        };
+        Ok(self.peeked.insert(step))
+    }
+
+    fn next(&mut self) -> Result<Step<'t>, Broken> {
+        match self.peeked.take() {
+            Some(step) => Ok(step),
+            None => self.events.next(),
+        }
+    }
+}
+
+/// The problem of a key that a mapping has twice.
+pub(super) fn duplicate_key(mark: Mark, first: Mark) -> Problem {
+    let message = "the same key twice in one mapping".to_owned();
+    Problem { code: "duplicate_key", message, mark, first: Some(first), hint: None }
+}
