@@ -12,3 +12,5 @@ pub mod model;
 pub mod plan;
 pub mod provider;
 pub mod render;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
