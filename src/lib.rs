@@ -1,8 +1,9 @@
 //! sipform keeps SIP trunks and SIP numbers, on every PBX and voice platform, the way a YAML file says.
 //!
-//! Data flows one way: YAML → desired → diff → plan → apply → report. `ARCHITECTURE.md` has the map.
+//! Data flows one way: YAML → [`model::Desired`] → diff → plan → apply → report. `ARCHITECTURE.md` has the map.
 
 pub mod apply;
+pub mod cli;
 pub mod config;
 pub mod diag;
 pub mod diff;

@@ -1,0 +1,54 @@
+//! `sipform drift`: how the live systems differ from the YAML. Holds no session that can write.
+
+use super::args::{Common, Format};
+use super::context::Context;
+use super::error::CommandError;
+use super::exit::Exit;
+use super::material::Material;
+use super::output::Output;
+use super::plan::draw_up;
+use super::session::{close_all, read_all};
+use super::{report, signals};
+use crate::plan;
+use crate::render;
+use crate::render::drift::DriftDocument;
+
+/// Runs the command.
+pub(super) async fn run(common: &Common) -> Exit {
+    let output = Output::new(common);
+    match drift(common, output).await {
+        Ok(exit) => exit,
+        Err(error) => report::fail(output, &error, DriftDocument::of_diagnostics),
+    }
+}
+
+async fn drift(common: &Common, output: Output) -> Result<Exit, CommandError> {
+    let context = Context::load(common, output)?;
+    let ledger = context.ledger()?;
+    let stop = signals::listen(output);
+    let sessions = context.connector.readers(&context.targets());
+    let readings = read_all(&sessions, &stop).await;
+    close_all(&sessions).await;
+    let readings = readings.ok_or_else(CommandError::interrupted)?;
+    let material = Material::new(&context, readings, ledger.as_ref(), &[]);
+    material.check_selection()?;
+    let options = plan::Options { sandbox: context.sandbox, ..plan::Options::default() };
+    let plan = material.plan(&options);
+    let classes = plan::drift::classify(&plan, |target| material.key_check(target));
+    let document = DriftDocument::new(draw_up(&plan, &context, false), &classes);
+    match output.format {
+        Format::Json => output.json(&document),
+        Format::Text => {
+            let options = render::plan::Options { color: output.color, verbose: output.verbose };
+            output.document(&render::drift::text(&document, options));
+        }
+    }
+    report::tell_all(output, &plan.diagnostics);
+    Ok(if !plan.read_everything() {
+        Exit::Failure
+    } else if document.items.is_empty() {
+        Exit::Success
+    } else {
+        Exit::Differences
+    })
+}

@@ -1,0 +1,133 @@
+//! What a plan is made of, gathered by target.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::context::Context;
+use super::error::CommandError;
+use super::session::Reading;
+use crate::apply::claims::recover;
+use crate::diff::{self, Diff, Input};
+use crate::ledger::{Ledger, OpenIntent};
+use crate::model::{Claims, Removed, Target, Unselected};
+use crate::plan::applied::Remembered;
+use crate::plan::{self, Fingerprinter, Plan, TargetInput};
+
+/// Everything that a plan refers to.
+pub(super) struct Material<'c> {
+    context: &'c Context,
+    parts: Vec<Part<'c>>,
+}
+
+struct Part<'c> {
+    target: &'c Target,
+    reading: Reading,
+    claims: Claims,
+    fingerprinter: Fingerprinter,
+    key_check: Option<String>,
+    unselected: Vec<Unselected>,
+    removed: Vec<Removed>,
+}
+
+impl<'c> Material<'c> {
+    /// Puts together what was read and what is remembered.
+    pub(super) fn new(
+        context: &'c Context,
+        readings: BTreeMap<Arc<str>, Reading>,
+        ledger: Option<&Ledger>,
+        left_over: &[OpenIntent],
+    ) -> Self {
+        let parts = readings.into_iter().filter_map(|(name, reading)| {
+            let target = context.desired.target(&name)?;
+            let mut claims = ledger.map(|ledger| ledger.claims(&name, &target.url)).unwrap_or_default();
+            if let Ok(snapshot) = &reading.live {
+                recover(&mut claims, target, snapshot, left_over);
+            }
+            let key_check = ledger.and_then(|ledger| ledger.targets.get(&*name)?.key_check.clone());
+            let own = context.desired.removed.iter().filter(|removed| removed.address.target == name);
+            Some(Part {
+                target,
+                reading,
+                claims,
+                fingerprinter: context.fingerprinter(target),
+                key_check,
+                unselected: context.desired.unselected_on(&name).cloned().collect(),
+                removed: own.cloned().collect(),
+            })
+        });
+        Self { context, parts: parts.collect() }
+    }
+
+    /// Compares and plans.
+    pub(super) fn plan(&self, options: &plan::Options) -> Plan<'_> {
+        let inputs = self.parts.iter().map(|part| TargetInput {
+            target: part.target,
+            live: part.reading.live.as_ref().map_err(Clone::clone),
+            claims: &part.claims,
+            diff: self.diff(part, options),
+            fingerprinter: &part.fingerprinter,
+        });
+        plan::build(inputs.collect(), options.clone())
+    }
+
+    fn diff<'s>(&'s self, part: &'s Part<'_>, options: &plan::Options) -> Diff<'s> {
+        let Ok(snapshot) = &part.reading.live else { return Diff::default() };
+        let applied = Remembered {
+            claims: &part.claims,
+            fingerprinter: &part.fingerprinter,
+            key_check: part.key_check.as_deref(),
+        };
+        diff::diff(&Input {
+            target: part.target,
+            desired: self.context.desired.objects_of(&part.target.name),
+            unselected: &part.unselected,
+            removed: &part.removed,
+            snapshot,
+            claims: &part.claims,
+            applied: &applied,
+            replace: &options.replace,
+            selection: &self.context.selection,
+        })
+    }
+
+    /// What the ledger stored to recognise a target's key by.
+    pub(super) fn key_check(&self, target: &str) -> Option<&str> {
+        self.parts.iter().find(|part| &*part.target.name == target)?.key_check.as_deref()
+    }
+
+    /// When a target's reading was begun.
+    pub(super) fn observed(&self, target: &str) -> Option<tokio::time::Instant> {
+        self.parts.iter().find(|part| &*part.target.name == target).map(|part| part.reading.observed)
+    }
+
+    /// Every pattern of `--target` has to mean something: a typing error must not look like "nothing to do".
+    pub(super) fn check_selection(&self) -> Result<(), CommandError> {
+        let desired = self.context.desired.objects.iter().map(|object| object.address.to_string());
+        let removed = self.context.desired.removed.iter().map(|removed| removed.address.to_string());
+        let targets = self.context.desired.targets.iter().map(|target| target.name.to_string());
+        let live = self.parts.iter().flat_map(live_addresses);
+        let known: Vec<String> = if self.context.selection.is_everything() {
+            return Ok(());
+        } else {
+            desired.chain(removed).chain(targets).chain(live).collect()
+        };
+        match self.context.selection.first_that_matches_none(&known) {
+            None => Ok(()),
+            Some(pattern) => Err(CommandError::failure(
+                "target_pattern",
+                format!("--target {pattern} matches nothing: neither an entry of the YAML nor a live object"),
+            )),
+        }
+    }
+}
+
+fn live_addresses(part: &Part<'_>) -> Vec<String> {
+    let Ok(snapshot) = &part.reading.live else { return Vec::new() };
+    let listings = snapshot.listings.iter();
+    listings
+        .flat_map(|listing| {
+            let objects = listing.objects.iter();
+            objects.map(|object| format!("{}/{}/{}", part.target.name, listing.kind.name, object.key))
+        })
+        .collect()
+}

@@ -1,0 +1,81 @@
+//! Where output goes: documents to standard output, messages for people to standard error.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstream::AutoStream;
+use serde::Serialize;
+
+use super::args::{ColorChoice, Common, Format};
+use crate::render::style::Color;
+
+/// How this run writes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Output {
+    /// What standard output holds.
+    pub(super) format: Format,
+    /// On standard output.
+    pub(super) color: Color,
+    /// On standard error.
+    pub(super) message_color: Color,
+    /// How much to say.
+    pub(super) verbose: bool,
+}
+
+impl Output {
+    /// By the options and by where the streams lead.
+    pub(super) fn new(common: &Common) -> Self {
+        Self {
+            format: common.format,
+            color: color(common.color, &io::stdout()),
+            message_color: color(common.color, &io::stderr()),
+            verbose: common.verbose > 0,
+        }
+    }
+
+    /// Writes to standard output. A reader that has gone away (`| head`) is no failure: the work goes on, and the exit
+    /// code tells.
+    #[expect(clippy::unused_self, reason = "only who was told how to write may write")]
+    pub(super) fn document(self, text: &str) {
+        write(&mut io::stdout().lock(), text);
+    }
+
+    /// Writes one JSON document to standard output.
+    pub(super) fn json<T: Serialize>(self, document: &T) {
+        let text = serde_json::to_string_pretty(document).unwrap_or_default();
+        self.document(&(text + "\n"));
+    }
+
+    /// Writes a message for people to standard error.
+    #[expect(clippy::unused_self, reason = "only who was told how to write may write")]
+    pub(super) fn message(self, text: &str) {
+        write(&mut io::stderr().lock(), text);
+    }
+}
+
+/// A count with its noun: `1 object`, `2 objects`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+fn write(stream: &mut dyn Write, text: &str) {
+    if let Err(error) = stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        tracing::warn!(%error, "output can't be written");
+    }
+}
+
+/// Whether to colour a stream: `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE` and `TERM=dumb` are heard.
+pub(super) fn color<S: anstream::stream::RawStream>(choice: ColorChoice, stream: &S) -> Color {
+    let on = match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => AutoStream::choice(stream) != anstream::ColorChoice::Never,
+    };
+    if on { Color::On } else { Color::Off }
+}
+
+/// Whether a person can be asked: both ends of the conversation are a terminal.
+pub(super) fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}

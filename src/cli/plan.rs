@@ -1,0 +1,89 @@
+//! `sipform plan`: what apply would do. Holds no session that can write.
+
+use std::fs;
+use std::path::Path;
+
+use super::args::{Format, PlanArgs};
+use super::context::Context;
+use super::error::CommandError;
+use super::exit::Exit;
+use super::material::Material;
+use super::output::Output;
+use super::session::{close_all, read_all};
+use super::{report, signals};
+use crate::plan::Plan;
+use crate::plan::document::{self, PlanDocument};
+use crate::render;
+
+/// Runs the command.
+pub(super) async fn run(args: &PlanArgs) -> Exit {
+    let output = Output::new(&args.common);
+    match plan(args, output).await {
+        Ok(exit) => exit,
+        Err(error) => report::fail(output, &error, PlanDocument::of_diagnostics),
+    }
+}
+
+async fn plan(args: &PlanArgs, output: Output) -> Result<Exit, CommandError> {
+    let context = Context::load(&args.common, output)?;
+    let options = context.options(&args.planning)?;
+    let ledger = context.ledger()?;
+    let stop = signals::listen(output);
+    let sessions = context.connector.readers(&context.targets());
+    let readings = read_all(&sessions, &stop).await;
+    close_all(&sessions).await;
+    let readings = readings.ok_or_else(CommandError::interrupted)?;
+    let material = Material::new(&context, readings, ledger.as_ref(), &[]);
+    material.check_selection()?;
+    let plan = material.plan(&options);
+    let document = draw_up(&plan, &context, args.out.is_some());
+    // Before anything is shown: where it fails, standard output holds one document still.
+    args.out.as_deref().map_or(Ok(()), |path| save(path, &document))?;
+    show(output, &plan, &document);
+    if let Some(path) = &args.out {
+        output.message(&format!(
+            "\nSaved to {path}; apply exactly this with: sipform apply {path}\n",
+            path = path.display()
+        ));
+    }
+    Ok(exit(&plan, args.planning.detailed_exitcode))
+}
+
+/// The plan's document.
+pub(super) fn draw_up(plan: &Plan<'_>, context: &Context, for_apply: bool) -> PlanDocument {
+    PlanDocument::new(plan, document::Context { desired: &context.desired, files: &context.files, for_apply })
+}
+
+/// Shows a plan in the format asked for, and what stands against it on standard error.
+pub(super) fn show(output: Output, plan: &Plan<'_>, document: &PlanDocument) {
+    match output.format {
+        Format::Json => output.json(document),
+        Format::Text => output.document(&text(output, document)),
+    }
+    report::tell_all(output, plan.refusals.iter().chain(&plan.diagnostics));
+}
+
+/// A plan for people.
+pub(super) fn text(output: Output, document: &PlanDocument) -> String {
+    render::plan::text(document, render::plan::Options { color: output.color, verbose: output.verbose })
+}
+
+fn save(path: &Path, document: &PlanDocument) -> Result<(), CommandError> {
+    let error = |error: &std::io::Error| CommandError::file("written", path, error);
+    let text = serde_json::to_string_pretty(document).map_err(|source| error(&source.into()))?;
+    fs::write(path, text + "\n").map_err(|source| error(&source))
+}
+
+fn exit(plan: &Plan<'_>, detailed: bool) -> Exit {
+    if !plan.read_everything() {
+        Exit::Failure
+    } else if !plan.refusals.is_empty() {
+        Exit::Refused
+    } else if detailed && plan.sends_anything() {
+        Exit::Differences
+    } else if detailed && !plan.steps.is_empty() {
+        Exit::CannotConverge
+    } else {
+        Exit::Success
+    }
+}

@@ -1,0 +1,7 @@
+//! The `sipform` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sipform::cli::main()
+}
