@@ -1,0 +1,13 @@
+//! The whole program, as people and pipelines see it: exit codes, standard output, standard error and files.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+
+mod all_vendors;
+mod bad_input;
+mod guards;
+mod harness;
+mod interrupts;
+mod ledgers;
+mod main_job;
+mod plan_files;
+mod secrets;
+mod wire;

@@ -1,0 +1,74 @@
+//! The same cases for every vendor, dialect and kind: a new one gets them all by a line below.
+//!
+//! What a vendor can't do by its table is expected to be told, never skipped by name.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `subject` | one kind of one vendor in one dialect, and what the cases need of it |
+//! | `life` | empty, one, many, create, update of each field, rename, delete, a name taken meanwhile |
+//! | `trouble` | wrong credentials, dead tokens, the vendor's errors |
+//! | `sight` | fields that aren't shown, members that nobody knows, listings that aren't whole |
+#![cfg(feature = "sandbox")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod life;
+#[path = "../convergence/samples.rs"]
+#[expect(dead_code, reason = "what only the tests of convergence need")]
+mod samples;
+mod sight;
+mod subject;
+mod trouble;
+#[path = "../convergence/world.rs"]
+#[expect(dead_code, reason = "what only the tests of convergence need")]
+mod world;
+#[path = "../convergence/yaml.rs"]
+#[expect(dead_code, reason = "what only the tests of convergence need")]
+mod yaml;
+
+use subject::Subject;
+
+/// All cases for one subject.
+macro_rules! cases {
+    ($subject:expr; $($file:ident: $($case:ident)*;)*) => {
+        $($(
+            #[test]
+            fn $case() {
+                crate::world::block_on(crate::$file::$case(&$subject));
+            }
+        )*)*
+    };
+}
+
+/// One module a subject.
+macro_rules! conforms {
+    ($($name:ident: $subject:expr;)*) => {
+        $(
+            mod $name {
+                use super::Subject;
+
+                cases! { $subject;
+                    life: nothing_is_nothing one_is_made_as_wanted many_are_made_as_wanted each_field_is_updated
+                        one_is_renamed one_is_deleted a_name_taken_meanwhile_is_not_doubled;
+                    trouble: wrong_credentials_are_tried_once not_up_in_answer_to_a_login_is_a_wrong_password
+                        a_dead_token_is_renewed_once a_refusal_is_told;
+                    sight: a_hidden_field_is_never_equal unknown_members_are_kept_out
+                        a_short_listing_makes_and_deletes_nothing a_shifting_listing_makes_and_deletes_nothing;
+                }
+            }
+        )*
+    };
+}
+
+conforms! {
+    yeastar_register: Subject { ..Subject::new("yeastar", "trunk", "register", "10042") };
+    yeastar_peer: Subject { ..Subject::new("yeastar", "trunk", "peer", "10045") };
+    yeastar_account: Subject { ..Subject::new("yeastar", "trunk", "account", "10052") };
+    yeastar_v1: Subject { setting: Some(("api_version", "v1.1.0")), ..Subject::new("yeastar", "trunk", "register", "10042") };
+    openvox_json: Subject { vouched: false, ..Subject::new("openvox", "trunk", "register", "10042") };
+    openvox_xml: Subject { setting: Some(("format", "xml")), vouched: false, ..Subject::new("openvox", "trunk", "register", "10042") };
+    moor7: Subject { ..Subject::new("7moor", "sip_number", "", "400") };
+    itniotech_phones: Subject { pages: true, ..Subject::new("itniotech", "phone_group", "", "-21") };
+    itniotech_outbound: Subject { pages: true, ..Subject::new("itniotech", "call_center_trunk", "outbound", "-45") };
+    itniotech_inbound: Subject { pages: true, ..Subject::new("itniotech", "call_center_trunk", "inbound", "-54") };
+    itniotech_numbers: Subject { pages: true, ..Subject::new("itniotech", "number", "", "-21") };
+}
