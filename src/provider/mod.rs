@@ -6,6 +6,7 @@
 pub mod itniotech;
 mod loose;
 pub mod moor7;
+mod one_id;
 pub mod openvox;
 mod pbx;
 pub mod registry;

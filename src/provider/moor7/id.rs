@@ -1,9 +1,7 @@
 //! A SIP number's id, by type.
 
-use crate::http::{Failure, FailureKind};
-
-/// The most characters that an id has; the vendor's samples have 24.
-const MAX_LENGTH: usize = 64;
+use crate::http::Failure;
+use crate::provider::one_id::one_id;
 
 /// The id of exactly one SIP number. What an empty or a made-up id would do to a delete is not documented: only this
 /// type goes into one.
@@ -16,12 +14,7 @@ impl SipId {
     /// # Errors
     /// The text can't be one number's id.
     pub fn parse(text: &str) -> Result<Self, Failure> {
-        let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-        let is_id = plain && (1..=MAX_LENGTH).contains(&text.len()) && !text.eq_ignore_ascii_case("all");
-        is_id.then(|| Self(text.into())).ok_or_else(|| {
-            let message = format!("{:?} can't be one SIP number's id", crate::http::neutral(text, &[]));
-            Failure::new(FailureKind::Refused, "bad_id", message)
-        })
+        one_id(text, "one SIP number's id").map(Self)
     }
 
     /// The id as it goes on the wire.
