@@ -7,8 +7,7 @@ use super::exit::Exit;
 use super::material::Material;
 use super::output::Output;
 use super::plan::draw_up;
-use super::session::{close_all, read_all};
-use super::{report, signals};
+use super::report;
 use crate::plan;
 use crate::render;
 use crate::render::drift::DriftDocument;
@@ -25,13 +24,7 @@ pub(super) async fn run(common: &Common) -> Exit {
 async fn drift(common: &Common, output: Output) -> Result<Exit, CommandError> {
     let context = Context::load(common, output)?;
     let ledger = context.ledger()?;
-    let stop = signals::listen(output);
-    let sessions = context.connector.readers(&context.targets());
-    let readings = read_all(&sessions, &stop).await;
-    close_all(&sessions).await;
-    let readings = readings.ok_or_else(CommandError::interrupted)?;
-    let material = Material::new(&context, readings, ledger.as_ref(), &[]);
-    material.check_selection()?;
+    let material = Material::look(&context, ledger.as_ref(), output).await?;
     let options = plan::Options { sandbox: context.sandbox, ..plan::Options::default() };
     let plan = material.plan(&options);
     let classes = plan::drift::classify(&plan, |target| material.key_check(target));

@@ -1,5 +1,6 @@
 //! `sipform import`: YAML for what is live and in no YAML yet. Holds no session that can write.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -13,8 +14,7 @@ use super::error::CommandError;
 use super::exit::Exit;
 use super::material::Material;
 use super::output::{Output, counted};
-use super::session::{close_all, read_all};
-use super::{report, signals};
+use super::report;
 use crate::diff::Pair;
 use crate::model::{Address, LiveObject, Target};
 use crate::plan::document::DiagnosticDocument;
@@ -51,13 +51,7 @@ pub(super) fn of_diagnostics(diagnostics: Vec<DiagnosticDocument>) -> ImportDocu
 
 async fn import(args: &ImportArgs, output: Output) -> Result<Exit, CommandError> {
     let context = Context::load(&args.common, output)?;
-    let stop = signals::listen(output);
-    let sessions = context.connector.readers(&context.targets());
-    let readings = read_all(&sessions, &stop).await;
-    close_all(&sessions).await;
-    let readings = readings.ok_or_else(CommandError::interrupted)?;
-    let material = Material::new(&context, readings, None, &[]);
-    material.check_selection()?;
+    let material = Material::look(&context, None, output).await?;
     let plan = material.plan(&plan::Options::default());
     let groups = groups(&context, &plan);
     let imported = Imported::new(&groups);
@@ -75,17 +69,19 @@ fn groups<'p>(context: &Context, plan: &'p Plan<'_>) -> Vec<Group<'p>> {
 fn groups_of<'p>(context: &Context, plan: &'p Plan<'_>, input: &'p plan::TargetInput<'_>) -> Vec<Group<'p>> {
     let target: &Target = input.target;
     let Ok(snapshot) = input.live else { return Vec::new() };
-    let listed = |live: &LiveObject| {
-        let unchanged = input.diff.unchanged.iter().any(|Pair { live: known, .. }| std::ptr::eq(*known, live));
-        let own = plan.steps.iter().filter(|step| step.change.desired.is_some());
-        unchanged || own.filter_map(|step| step.change.live).any(|known| std::ptr::eq(known, live))
-    };
+    let unchanged = input.diff.unchanged.iter().map(|Pair { live, .. }| *live);
+    let own = plan.steps.iter().filter(|step| step.change.desired.is_some());
+    let changed = own.filter_map(|step| step.change.live);
+    // By identity: an entry may stand for an object under another key.
+    let listed: HashSet<*const LiveObject> = unchanged.chain(changed).map(std::ptr::from_ref).collect();
     let groups = snapshot.listings.iter().filter_map(|listing| {
         let support = target.provider.support(listing.kind)?;
         let mut objects: Vec<_> = listing
             .objects
             .iter()
-            .filter(|live| !target.ignores(listing.kind.name, &live.key) && !listed(live))
+            .filter(|live| {
+                !target.ignores(listing.kind.name, &live.key) && !listed.contains(&std::ptr::from_ref(*live))
+            })
             .collect();
         objects.sort_by(|a, b| a.key.cmp(&b.key));
         let defaulted = context.defaulted(&target.name, listing.kind);

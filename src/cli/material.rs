@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::error::CommandError;
-use super::session::Reading;
+use super::output::Output;
+use super::session::{Reading, close_all, read_all};
+use super::signals;
 use crate::apply::claims::recover;
 use crate::diff::{self, Diff, Input};
 use crate::ledger::{Ledger, OpenIntent};
@@ -30,6 +32,21 @@ struct Part<'c> {
 }
 
 impl<'c> Material<'c> {
+    /// Reads every target that the run is about, by sessions that can't write, and puts it together.
+    pub(super) async fn look(
+        context: &'c Context,
+        ledger: Option<&Ledger>,
+        output: Output,
+    ) -> Result<Self, CommandError> {
+        let stop = signals::listen(output);
+        let sessions = context.connector.readers(&context.targets());
+        let readings = read_all(&sessions, &stop).await;
+        close_all(&sessions).await;
+        let material = Self::new(context, readings.ok_or_else(CommandError::interrupted)?, ledger, &[]);
+        material.check_selection()?;
+        Ok(material)
+    }
+
     /// Puts together what was read and what is remembered.
     pub(super) fn new(
         context: &'c Context,

@@ -9,8 +9,7 @@ use super::error::CommandError;
 use super::exit::Exit;
 use super::material::Material;
 use super::output::Output;
-use super::session::{close_all, read_all};
-use super::{report, signals};
+use super::report;
 use crate::plan::Plan;
 use crate::plan::document::{self, PlanDocument};
 use crate::render;
@@ -28,13 +27,7 @@ async fn plan(args: &PlanArgs, output: Output) -> Result<Exit, CommandError> {
     let context = Context::load(&args.common, output)?;
     let options = context.options(&args.planning)?;
     let ledger = context.ledger()?;
-    let stop = signals::listen(output);
-    let sessions = context.connector.readers(&context.targets());
-    let readings = read_all(&sessions, &stop).await;
-    close_all(&sessions).await;
-    let readings = readings.ok_or_else(CommandError::interrupted)?;
-    let material = Material::new(&context, readings, ledger.as_ref(), &[]);
-    material.check_selection()?;
+    let material = Material::look(&context, ledger.as_ref(), output).await?;
     let plan = material.plan(&options);
     let document = draw_up(&plan, &context, args.out.is_some());
     // Before anything is shown: where it fails, standard output holds one document still.
