@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod diag;
 pub mod diff;
+pub mod files;
 pub mod http;
 pub mod ledger;
 pub mod model;

@@ -28,8 +28,10 @@ struct Rule {
 const RULE: Rule = Rule { who: &[], but: &[], never: &[], allowed: &[] };
 
 /// Everything that isn't the command line.
-const BELOW_CLI: &[&str] =
-    &["apply", "config", "diag", "diff", "http", "ledger", "lib.rs", "model", "plan", "provider", "render", "sandbox"];
+const BELOW_CLI: &[&str] = &[
+    "apply", "config", "diag", "diff", "files.rs", "http", "ledger", "lib.rs", "model", "plan", "provider", "render",
+    "sandbox",
+];
 
 /// Reads environment variables and runs commands, for references in the YAML.
 const RESOLVER: &str = "config/resolver.rs";
@@ -37,6 +39,7 @@ const RESOLVER: &str = "config/resolver.rs";
 const RULES: &[Rule] = &[
     Rule { who: &["model"], never: &["crate::OTHER"], ..RULE },
     Rule { who: &["diag"], never: &["crate::OTHER"], allowed: &["crate::model"], ..RULE },
+    Rule { who: &["files.rs"], never: &["crate::OTHER"], ..RULE },
     Rule { who: &["config"], never: &["crate::provider", "crate::diff", "crate::apply"], ..RULE },
     Rule { who: &["diff"], never: &["crate::provider", "crate::config"], ..RULE },
     Rule { who: &["plan"], never: &["crate::provider"], ..RULE },
@@ -80,6 +83,7 @@ const RULES: &[Rule] = &[
     Rule {
         who: &["model", "diff", "plan"],
         never: &[
+            "crate::files",
             "std::fs",
             "std::env",
             "std::net",

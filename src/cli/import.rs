@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use serde::Serialize;
@@ -16,6 +15,7 @@ use super::material::Material;
 use super::output::{Output, counted};
 use super::report;
 use crate::diff::Pair;
+use crate::files::{self, Readers};
 use crate::model::{Address, LiveObject, Target};
 use crate::plan::document::DiagnosticDocument;
 use crate::plan::{self, Plan};
@@ -108,7 +108,8 @@ fn write(
         write_private(path, text.expose()).map_err(|error| CommandError::file("written", path, &error))?;
     }
     if let Some(path) = &args.out {
-        fs::write(path, &imported.yaml).map_err(|error| CommandError::file("written", path, &error))?;
+        files::replace(path, imported.yaml.as_bytes(), Readers::Default)
+            .map_err(|error| CommandError::file("written", path, &error))?;
     }
     context.connector.keep_secrets(&imported.secrets)?;
     let yaml = if args.out.is_some() { String::new() } else { imported.yaml.clone() };
@@ -170,14 +171,5 @@ fn sourced(path: &Path) -> String {
 
 /// Writes a file that nobody else may read, whatever was there before.
 pub(super) fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    // A file that was there already keeps its mode at opening.
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+    files::replace(path, text.as_bytes(), Readers::OwnerAlone)
 }

@@ -96,7 +96,7 @@ fn log_to_stderr(verbose: u8) {
     let filter = EnvFilter::try_new(asked.unwrap_or_else(|| format!("sipform={level}")))
         .unwrap_or_else(|_| EnvFilter::new("sipform=warn"));
     let own = tracing_subscriber::filter::filter_fn(|metadata| metadata.target().starts_with("sipform"));
-    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    let layer = tracing_subscriber::fmt::layer().with_writer(|| output::LogLines).with_ansi(false);
     // A second initialisation in the same process (tests) keeps the first one.
     _ = tracing_subscriber::registry().with(layer.with_filter(own)).with(filter).try_init();
 }

@@ -6,6 +6,7 @@ use anstream::AutoStream;
 use serde::Serialize;
 
 use super::args::{ColorChoice, Common, Format};
+use crate::diag::{escape_json, fit_to_print};
 use crate::render::style::Color;
 
 /// How this run writes.
@@ -34,21 +35,21 @@ impl Output {
 
     /// Writes to standard output. A reader that has gone away (`| head`) is no failure: the work goes on, and the exit
     /// code tells.
-    #[expect(clippy::unused_self, reason = "only who was told how to write may write")]
     pub(super) fn document(self, text: &str) {
-        write(&mut io::stdout().lock(), text);
+        write(&mut io::stdout().lock(), &fit_to_print(text, self.color == Color::On));
     }
 
     /// Writes one JSON document to standard output.
+    #[expect(clippy::unused_self, reason = "only who was told how to write may write")]
     pub(super) fn json<T: Serialize>(self, document: &T) {
         let text = serde_json::to_string_pretty(document).unwrap_or_default();
-        self.document(&(text + "\n"));
+        // Fit to print by that, and the gate for texts has no word for JSON.
+        write(&mut io::stdout().lock(), &(escape_json(&text) + "\n"));
     }
 
     /// Writes a message for people to standard error.
-    #[expect(clippy::unused_self, reason = "only who was told how to write may write")]
     pub(super) fn message(self, text: &str) {
-        write(&mut io::stderr().lock(), text);
+        write(&mut io::stderr().lock(), &fit_to_print(text, self.message_color == Color::On));
     }
 }
 
@@ -78,4 +79,19 @@ pub(super) fn color<S: anstream::stream::RawStream>(choice: ColorChoice, stream:
 /// Whether a person can be asked: both ends of the conversation are a terminal.
 pub(super) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Standard error for log lines: what a vendor or a file has put into one can't repaint the terminal. Nobody reading them is
+/// no failure.
+pub(super) struct LogLines;
+
+impl Write for LogLines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        _ = io::stderr().lock().write_all(fit_to_print(&String::from_utf8_lossy(bytes), false).as_bytes());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -1,6 +1,5 @@
 //! `sipform plan`: what apply would do. Holds no session that can write.
 
-use std::fs;
 use std::path::Path;
 
 use super::args::{Format, PlanArgs};
@@ -10,6 +9,8 @@ use super::exit::Exit;
 use super::material::Material;
 use super::output::Output;
 use super::report;
+use crate::diag::escape_json;
+use crate::files::{self, Readers};
 use crate::plan::Plan;
 use crate::plan::document::{self, PlanDocument};
 use crate::render;
@@ -64,7 +65,8 @@ pub(super) fn text(output: Output, document: &PlanDocument) -> String {
 fn save(path: &Path, document: &PlanDocument) -> Result<(), CommandError> {
     let error = |error: &std::io::Error| CommandError::file("written", path, error);
     let text = serde_json::to_string_pretty(document).map_err(|source| error(&source.into()))?;
-    fs::write(path, text + "\n").map_err(|source| error(&source))
+    let text = escape_json(&text) + "\n";
+    files::replace(path, text.as_bytes(), Readers::Default).map_err(|source| error(&source))
 }
 
 fn exit(plan: &Plan<'_>, detailed: bool) -> Exit {

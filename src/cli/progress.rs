@@ -8,10 +8,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::Output;
 use crate::apply::{Event, Listener};
+use crate::diag::fit_to_print;
 use crate::model::Address;
 use crate::model::outcome::{Ending, Outcome};
 use crate::render::apply::{ResultDocument, result_line};
-use crate::render::style::printable;
+use crate::render::style::{Color, printable};
 
 /// Shows how an apply goes on.
 #[derive(Debug)]
@@ -33,9 +34,14 @@ impl Progress {
 
     fn line(&self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.println(text),
+            Some(bar) => self.above(bar, text),
             None => self.output.message(&format!("{text}\n")),
         }
+    }
+
+    /// A line above the bar.
+    fn above(&self, bar: &ProgressBar, text: &str) {
+        bar.println(fit_to_print(text, self.output.message_color == Color::On));
     }
 
     /// A change has been sent, or won't be. Whether what was sent took effect shows only when it is read back.
@@ -51,7 +57,7 @@ impl Progress {
         match &self.bar {
             Some(bar) => {
                 if outcome.ending != Ending::Done {
-                    bar.println(line);
+                    self.above(bar, &line);
                 }
                 bar.inc(1);
             }

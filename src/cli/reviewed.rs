@@ -1,12 +1,12 @@
 //! A plan file: is it whole, and was it made from what is here now?
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::args::{ApplyArgs, Common, Planning};
 use super::context::Context;
 use super::error::CommandError;
 use crate::apply::{self, Gate};
+use crate::files;
 use crate::model::Target;
 use crate::model::outcome::{Action, Outcome};
 use crate::plan::document::{self, PlanDocument, TargetDocument};
@@ -133,11 +133,7 @@ fn refuse_other_options(args: &ApplyArgs) -> Result<(), CommandError> {
 
 fn parse(path: &Path) -> Result<PlanDocument, CommandError> {
     let file = |error: &std::io::Error| CommandError::file("read", path, error);
-    let size = fs::metadata(path).map_err(|error| file(&error))?.len();
-    if size > MAX_BYTES {
-        return Err(CommandError::failure("plan_file", format!("{} has more than {MAX_BYTES} bytes", path.display())));
-    }
-    let text = fs::read_to_string(path).map_err(|error| file(&error))?;
+    let text = files::read_text(path, MAX_BYTES).map_err(|error| file(&error))?;
     let what = |why: &str| CommandError::failure("plan_file", format!("{} isn't a plan: {why}", path.display()));
     let value: serde_json::Value = serde_json::from_str(&text)
         .map_err(|error| what(&format!("no JSON at line {}, column {}", error.line(), error.column())))?;

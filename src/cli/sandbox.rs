@@ -13,10 +13,15 @@ use super::output::{Output, color};
 use super::session::SANDBOX_FOLDER;
 use super::{report, signals};
 use crate::config::{Resolver, SandboxSecrets, Unreadable};
+use crate::diag::escape_json;
+use crate::files;
 use crate::http::Transport;
 use crate::ledger::LedgerFile;
 use crate::model::{Secret, Target, Value};
 use crate::sandbox::{Fault, Listen, Sandbox, Server, Settings, default_settings, providers, reset};
+
+/// The largest secret store that is read.
+const MAX_SECRETS: u64 = 256 << 20;
 
 /// Where the boxes of `--sandbox` runs keep their state.
 fn boxes() -> PathBuf {
@@ -62,14 +67,14 @@ impl Local {
         let path = &self.secrets_file;
         let mut known = known_secrets(path);
         known.extend(secrets.iter().map(|(name, secret)| (name.clone(), secret.expose().to_owned())));
-        let text = serde_json::to_string_pretty(&known).unwrap_or_default();
+        let text = escape_json(&serde_json::to_string_pretty(&known).unwrap_or_default());
         let written = fs::create_dir_all(SANDBOX_FOLDER).and_then(|()| super::import::write_private(path, &text));
         written.map_err(|error| CommandError::file("written", path, &error))
     }
 }
 
 fn known_secrets(file: &Path) -> BTreeMap<String, String> {
-    fs::read_to_string(file).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    files::read_text(file, MAX_SECRETS).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
 
 fn setting_text(target: &Target, name: &str) -> String {

@@ -1,9 +1,9 @@
 //! Which files there are, and their text.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -110,13 +110,8 @@ fn is_yaml(path: &Path) -> bool {
 /// Reads a file's text, or reports why it can't be read.
 pub(super) fn read(path: &Path, file: FileId, report: &mut Report) -> Option<(SourceFile, String)> {
     let name: Arc<str> = display_name(path).into();
-    let text = match read_bytes(path) {
-        Ok(Some(bytes)) => decode(bytes),
-        Ok(None) => {
-            let message = format!("{name}: larger than {} MiB", MAX_FILE_BYTES >> 20);
-            report.add(Finding::nowhere("file_too_large", message));
-            return None;
-        }
+    let text = match crate::files::read(path, MAX_FILE_BYTES) {
+        Ok(bytes) => decode(bytes),
         Err(error) => {
             report.add(unreadable(path, &error));
             return None;
@@ -134,7 +129,7 @@ pub(super) fn read(path: &Path, file: FileId, report: &mut Report) -> Option<(So
 impl SourceFile {
     /// The text once more; `None` where the file has changed since, or is gone.
     pub(super) fn reread(&self) -> Option<String> {
-        let text = decode(read_bytes(&self.path).ok()??).ok()?;
+        let text = decode(crate::files::read(&self.path, MAX_FILE_BYTES).ok()?).ok()?;
         (digest(&text) == self.digest).then_some(text)
     }
 
@@ -147,12 +142,6 @@ impl SourceFile {
 /// The folder that a file is in.
 pub(super) fn folder(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new(""))
-}
-
-fn read_bytes(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
-    Ok((bytes.len() as u64 <= MAX_FILE_BYTES).then_some(bytes))
 }
 
 /// Text without its byte order mark. A control character is refused here: the parser takes a NUL for the end of the file.
@@ -202,6 +191,11 @@ fn unreadable(path: &Path, error: &io::Error) -> Finding {
             finding("file_not_found", "no such file or folder").hint("name the desired state with -f FILE or -f FOLDER")
         }
         io::ErrorKind::PermissionDenied => finding("unreadable_file", "permission denied"),
+        io::ErrorKind::FileTooLarge => {
+            finding("file_too_large", &error.to_string()).hint("split it: -f takes several files, and folders")
+        }
+        io::ErrorKind::InvalidInput => finding("not_a_file", &error.to_string())
+            .hint("write its content to a file first: what is wrong is shown by reading it again"),
         kind => finding("unreadable_file", &format!("can't be read ({kind})")),
     }
 }

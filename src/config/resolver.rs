@@ -65,8 +65,7 @@ impl Resolver for Environment {
     }
 
     fn file(&self, path: &Path) -> Result<String, Unreadable> {
-        let file = std::fs::File::open(path).map_err(|error| io_failure(&error))?;
-        text_of(file)
+        text_of(crate::files::read(path, MAX_VALUE_BYTES).map_err(|error| io_failure(&error))?)
     }
 
     fn cmd(&self, command: &str) -> Result<String, Unreadable> {
@@ -113,12 +112,16 @@ fn sandbox_value(name: &str) -> String {
     format!("sandbox-{}", name.trim_matches('-'))
 }
 
-fn text_of(from: impl Read) -> Result<String, Unreadable> {
+fn output_of(command: impl Read) -> Result<String, Unreadable> {
     let mut bytes = Vec::new();
-    from.take(MAX_VALUE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| io_failure(&error))?;
+    command.take(MAX_VALUE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| io_failure(&error))?;
     if bytes.len() as u64 > MAX_VALUE_BYTES {
         return Err(Unreadable::new(format!("it is larger than {} KiB", MAX_VALUE_BYTES >> 10)));
     }
+    text_of(bytes)
+}
+
+fn text_of(bytes: Vec<u8>) -> Result<String, Unreadable> {
     let mut text = String::from_utf8(bytes).map_err(|_| Unreadable::new("it isn't UTF-8"))?;
     if text.ends_with('\n') {
         text.pop();
@@ -132,6 +135,10 @@ fn text_of(from: impl Read) -> Result<String, Unreadable> {
 fn io_failure(error: &std::io::Error) -> Unreadable {
     match error.kind() {
         std::io::ErrorKind::NotFound => Unreadable::new("no such file"),
+        std::io::ErrorKind::FileTooLarge
+        | std::io::ErrorKind::InvalidInput
+        | std::io::ErrorKind::IsADirectory
+        | std::io::ErrorKind::InvalidData => Unreadable::new(error.to_string()),
         kind => Unreadable::new(kind.to_string()),
     }
 }
@@ -143,7 +150,7 @@ fn run(command: &str) -> Result<String, Unreadable> {
     let mut child =
         shell.spawn().map_err(|error| Unreadable::new(format!("sh can't be started ({})", error.kind())))?;
     let output = child.stdout.take();
-    let reader = thread::spawn(move || output.map(text_of));
+    let reader = thread::spawn(move || output.map(output_of));
     let status = wait(&mut child)?;
     if !status.success() {
         let hint = Some("run the command by hand to see what it says");

@@ -6,7 +6,7 @@ mod text;
 use crate::model::{Address, Source};
 
 pub use diagnostics::{Diagnostics, KEPT_ERRORS, KEPT_WARNINGS};
-pub use text::{clean, is_harmful, quote};
+pub use text::{clean, escape_json, escaped, fit_to_print, is_harmful, opens_command, push_escaped, quote};
 
 /// One message for people and scripts.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,13 +1,14 @@
 //! Text that comes from the other side, made harmless before a message repeats it.
 
+use crate::diag::is_harmful;
+
 /// The most characters of a vendor's text that a message repeats.
 pub const VENDOR_TEXT_MAX: usize = 160;
 
 /// What stands in a message where a secret stood.
 const HIDDEN: &str = "(secret)";
 
-/// A vendor's text for a message: one line, no control characters (they could repaint a terminal), no characters that
-/// reorder text, at most [`VENDOR_TEXT_MAX`] characters, and none of the secrets in `hide`, in case the vendor echoes
+/// A vendor's text for a message: one line, nothing that [`is_harmful`], at most [`VENDOR_TEXT_MAX`] characters, and none of the secrets in `hide`, in case the vendor echoes
 /// what it was sent.
 pub fn neutral(text: &str, hide: &[&str]) -> String {
     let mut shown = text.to_owned();
@@ -23,13 +24,7 @@ pub fn neutral(text: &str, hide: &[&str]) -> String {
 }
 
 fn harmless(character: char) -> char {
-    if character.is_control() || reorders(character) { '\u{FFFD}' } else { character }
-}
-
-/// Whether a character changes the direction, the line, or nothing that can be seen.
-fn reorders(character: char) -> bool {
-    matches!(character,
-        '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+    if is_harmful(character) { '\u{FFFD}' } else { character }
 }
 
 /// Percent-encodes everything that isn't unreserved in a URL, for a value in a query.
@@ -58,7 +53,7 @@ mod tests {
         fn a_vendors_text_is_one_short_harmless_line(text in "\\PC*|.*|[\\x00-\\x1f\u{200b}-\u{2069}]*") {
             let shown = neutral(&text, &[]);
             prop_assert!(shown.chars().count() <= VENDOR_TEXT_MAX + 1);
-            prop_assert!(!shown.chars().any(|c| c.is_control() || reorders(c)));
+            prop_assert!(!shown.chars().any(is_harmful));
         }
 
         #[test]

@@ -58,6 +58,9 @@ fn provider() -> Arc<CryptoProvider> {
     Arc::new(aws_lc_rs::default_provider())
 }
 
+/// The largest file of certificates that is read.
+const MAX_PEM_BYTES: u64 = 16 << 20;
+
 /// Which certificates are believed.
 #[derive(Debug)]
 enum Trust {
@@ -73,7 +76,7 @@ enum Trust {
 
 fn from_file(file: &Path) -> Result<Trust, String> {
     let unusable = |reason: String| format!("tls.ca_file {}: {reason}", file.display());
-    let pem = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;
+    let pem = crate::files::read(file, MAX_PEM_BYTES).map_err(|error| unusable(error.to_string()))?;
     let pinned: Vec<_> = CertificateDer::pem_slice_iter(&pem)
         .collect::<Result<_, _>>()
         .map_err(|error| unusable(format!("expected certificates in PEM: {error}")))?;

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::document::{Document, Header, SCHEMA};
 use super::{Ledger, Lock, LockError};
+use crate::diag::escape_json;
+use crate::files;
 
 /// The largest ledger that is read: 1 GiB, far above a million claims.
 const MAX_BYTES: u64 = 1 << 30;
@@ -113,11 +115,7 @@ impl LedgerFile {
     }
 
     fn read(&self) -> io::Result<String> {
-        let size = fs::metadata(&self.path)?.len();
-        if size > MAX_BYTES {
-            return Err(io::Error::other(format!("it has {size} bytes, more than {MAX_BYTES}")));
-        }
-        fs::read_to_string(&self.path)
+        files::read_text(&self.path, MAX_BYTES)
     }
 
     fn parse(&self, text: &str) -> Result<Ledger, LedgerError> {
@@ -152,9 +150,8 @@ impl LedgerFile {
         self.make_folder()?;
         let temporary = self.beside(".new");
         let mut file = File::create(&temporary)?;
-        let mut text = serde_json::to_vec_pretty(document).map_err(io::Error::other)?;
-        text.push(b'\n');
-        file.write_all(&text)?;
+        let text = serde_json::to_string_pretty(document).map_err(io::Error::other)?;
+        file.write_all((escape_json(&text) + "\n").as_bytes())?;
         file.sync_all()?;
         fs::rename(&temporary, &self.path)?;
         // The rename itself has to survive a crash, too; not every system lets a folder be opened for that.

@@ -3,14 +3,19 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
+use crate::diag::escape_json;
+use crate::files;
 use crate::model::Address;
 use crate::model::outcome::Action;
+
+/// The largest journal that is read: 1 GiB. A run empties it at its end.
+const MAX_BYTES: u64 = 1 << 30;
 
 /// An append-only file, one JSON object a line.
 #[derive(Debug)]
@@ -71,30 +76,28 @@ impl Journal {
     }
 
     fn try_append(&self, line: &Line) -> io::Result<()> {
-        let mut text = serde_json::to_vec(line)?;
-        text.push(b'\n');
+        let text = escape_json(&serde_json::to_string(line)?) + "\n";
         let mut guard = self.file.lock().map_err(|_| io::Error::other("a writer of it failed"))?;
         let file = match &mut *guard {
             Some(file) => file,
             None => guard.insert(open(&self.path)?),
         };
-        file.write_all(&text)?;
+        file.write_all(text.as_bytes())?;
         file.sync_data()
     }
 
     /// What a run that was cut off left behind: the last word on each address that it was going to write.
     pub fn left_over(&self) -> Result<Vec<OpenIntent>, JournalError> {
-        let file = match File::open(&self.path) {
-            Ok(file) => file,
+        let text = match files::read(&self.path, MAX_BYTES) {
+            Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(source) => return Err(self.error(source)),
         };
         let mut intents = BTreeMap::new();
-        for line in BufReader::new(file).split(b'\n') {
-            let line = line.map_err(|source| self.error(source))?;
+        for line in text.split(|&byte| byte == b'\n') {
             // A line may be torn, in the middle of a character too, where the power went: it was never flushed, so nothing
             // was sent for it.
-            if let Ok(Line { address, action, protect, result }) = serde_json::from_slice::<Line>(&line) {
+            if let Ok(Line { address, action, protect, result }) = serde_json::from_slice::<Line>(line) {
                 let done = result.as_deref() == Some("done");
                 intents.insert(address.clone(), OpenIntent { address, action, protect, done });
             }
@@ -109,15 +112,15 @@ impl Journal {
             return self.clear();
         }
         self.close();
-        let mut text = Vec::new();
+        let mut text = String::new();
         for OpenIntent { address, action, protect, done } in unsettled {
             let result = done.then(|| "done".to_owned());
             let line = Line { address: address.clone(), action: action.clone(), protect: *protect, result };
-            text.extend(serde_json::to_vec(&line).map_err(|error| self.error(error.into()))?);
-            text.push(b'\n');
+            let line = serde_json::to_string(&line).map_err(|error| self.error(error.into()))?;
+            text.extend([&*escape_json(&line), "\n"]);
         }
         let temporary = self.path.with_added_extension("new");
-        write_whole(&temporary, &text)
+        write_whole(&temporary, text.as_bytes())
             .and_then(|()| fs::rename(&temporary, &self.path))
             .map_err(|source| self.error(source))
     }

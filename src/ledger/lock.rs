@@ -63,7 +63,7 @@ impl Lock {
     pub fn sign(&mut self, holder: &Holder) -> io::Result<()> {
         self.file.set_len(0)?;
         self.file.rewind()?;
-        serde_json::to_writer(&self.file, holder)?;
+        self.file.write_all(crate::diag::escape_json(&serde_json::to_string(holder)?).as_bytes())?;
         self.file.flush()
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::diag::{escaped, push_escaped};
+
 /// Whether to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Color {
@@ -34,19 +36,15 @@ pub const BOLD: Style = Style::new().bold();
 /// For what matters least.
 pub const DIM: Style = Style::new().dimmed();
 
-/// Text from outside, with everything escaped that a terminal would act on: control characters, and marks that change
-/// the direction of writing.
+/// Text from outside on one line, with everything escaped that a terminal or a build server would act on.
 pub fn printable(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        push_printable(&mut safe, character);
-    }
-    safe
+    escaped(text)
 }
 
-/// A message of several lines, each made printable.
+/// A message of several lines, each made printable. All but the first are set in, so that none begins with what somebody
+/// else has written.
 pub fn printable_lines(text: &str) -> String {
-    text.lines().map(printable).collect::<Vec<_>>().join("\n")
+    text.lines().map(printable).collect::<Vec<_>>().join("\n    ")
 }
 
 /// Text from outside in quotes, escaped likewise.
@@ -56,20 +54,9 @@ pub fn quoted(text: &str) -> String {
     for character in text.chars() {
         if matches!(character, '"' | '\\') {
             safe.push('\\');
-            safe.push(character);
-        } else {
-            push_printable(&mut safe, character);
         }
+        push_escaped(&mut safe, character);
     }
     safe.push('"');
     safe
-}
-
-fn push_printable(safe: &mut String, character: char) {
-    let escape = character.escape_debug();
-    if matches!(character, '"' | '\'' | '\\') || escape.len() == 1 {
-        safe.push(character);
-    } else {
-        safe.extend(escape);
-    }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use crate::diag::escaped;
 use crate::model::{Address, Credential, Field, FieldSet, KindSupport, LiveObject, Secret, Type, Value};
 
 /// The live objects of one kind on one target.
@@ -40,7 +41,7 @@ impl Imported {
                 section = group.support.kind.section;
                 _ = writeln!(imported.yaml, "\n{section}:");
             }
-            _ = writeln!(imported.yaml, "  # {}", group.target);
+            _ = writeln!(imported.yaml, "  # {}", escaped(group.target));
             group.objects.iter().for_each(|live| imported.object(group, live));
         }
         imported
@@ -135,7 +136,7 @@ pub fn credentials<'a>(objects: impl IntoIterator<Item = (Address, &'a LiveObjec
 /// A value in YAML's flow style; `None` where it can't be written so that it reads back the same.
 fn flow(ty: &Type, value: &Value) -> Option<String> {
     match (ty, value) {
-        (Type::Choice(_), Value::Text(text)) => Some(text.to_string()),
+        (Type::Choice(choices), Value::Text(text)) if choices.contains(&&**text) => Some(text.to_string()),
         (Type::Joined(parts), Value::Text(text)) => joined(parts, text),
         (_, Value::Text(text)) => Some(scalar(text)),
         (_, Value::Integer(number)) => Some(number.to_string()),
@@ -177,6 +178,7 @@ fn scalar(text: &str) -> String {
             _ if crate::diag::is_harmful(character) => {
                 _ = write!(quoted, "\\U{:08X}", u32::from(character));
             }
+            '[' if crate::diag::opens_command(&quoted) => quoted.push_str("\\x5b"),
             _ => quoted.push(character),
         }
     }

@@ -18,6 +18,9 @@ const SCHEMA: &str = "sipform.sandbox/v1";
 /// The end of every state file's name. A folder may hold other JSON files, a ledger for one.
 const SUFFIX: &str = ".box.json";
 
+/// The largest state file that is read: 1 GiB.
+const MAX_BYTES: u64 = 1 << 30;
+
 /// The end of the name of a file that is being written.
 const TEMPORARY: &str = ".tmp";
 
@@ -76,7 +79,7 @@ impl Store {
     /// The kept state; `None` where there is no file.
     pub(super) fn load(&mut self) -> Result<Option<Value>, Error> {
         let seen = Stamp::of(&self.path);
-        let text = match fs::read(&self.path) {
+        let text = match crate::files::read(&self.path, MAX_BYTES) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 self.seen = None;
@@ -102,9 +105,9 @@ impl Store {
     /// Replaces the file by one with this state, in one step for whoever reads it.
     pub(super) fn save(&mut self, state: &impl Serialize) -> Result<(), Error> {
         let document = DocumentRef { schema: SCHEMA, provider: self.provider, target: &self.target, state };
-        let mut text = serde_json::to_vec_pretty(&document).map_err(|error| self.bad(error.to_string()))?;
-        text.push(b'\n');
-        replace(&self.path, &text).map_err(|error| file_error("write", &self.path, error))?;
+        let text = serde_json::to_string_pretty(&document).map_err(|error| self.bad(error.to_string()))?;
+        replace(&self.path, (crate::diag::escape_json(&text) + "\n").as_bytes())
+            .map_err(|error| file_error("write", &self.path, error))?;
         self.seen = Stamp::of(&self.path);
         Ok(())
     }
@@ -153,7 +156,7 @@ fn is_ours(path: &Path) -> bool {
 }
 
 fn has_mark(path: &Path) -> bool {
-    let Ok(text) = fs::read(path) else {
+    let Ok(text) = crate::files::read(path, MAX_BYTES) else {
         return false;
     };
     let start = String::from_utf8_lossy(text.get(..MARK_WITHIN).unwrap_or(&text)).into_owned();
