@@ -4,6 +4,7 @@
 //! writes; only `apply` asks for a [`Writer`].
 
 pub mod itniotech;
+mod limits;
 mod loose;
 pub mod moor7;
 mod one_id;

@@ -10,14 +10,19 @@ use super::wire::Page;
 
 /// Records on a page: the most that the platform gives.
 pub(super) const SIZE: u32 = 100;
-/// The most pages of one listing: 100,000 records.
+/// The most pages of one listing.
 pub(super) const MAX_PAGES: u32 = 1_000;
+/// The most records of one listing, however many a page holds.
+pub(super) const MAX_RECORDS: usize = 100_000;
+/// The most that the pages of one listing may have together, in bytes.
+const MAX_BYTES: usize = 256 << 20;
 
 /// The pages read so far.
 #[derive(Default)]
 pub(super) struct Pages {
     records: Vec<Record>,
     read: u32,
+    bytes: usize,
     total: Option<u64>,
     doubts: Doubts,
 }
@@ -31,6 +36,7 @@ impl Pages {
     /// Takes a page in; tells whether another one is to be read.
     pub(super) fn add(&mut self, page: Page) -> bool {
         self.read += 1;
+        self.bytes = self.bytes.saturating_add(page.bytes);
         let total = page.total.or_empty().trim().parse().ok();
         match (self.total, total) {
             (_, None) => self.doubts.add(|| format!("page {} doesn't say how many there are in all", self.read)),
@@ -40,10 +46,31 @@ impl Pages {
             _ => {}
         }
         self.total = total;
-        let is_empty = page.records.is_empty();
+        if page.records.is_empty() {
+            return false;
+        }
+        if self.records.ends_with(&page.records) {
+            self.doubts.add(|| format!("page {} repeats the one before it", self.read));
+            return false;
+        }
         self.records.extend(page.records);
         // Without a total nobody knows where to stop.
-        !is_empty && self.read < MAX_PAGES && self.total.is_some_and(|total| self.count() < total)
+        self.total.is_some_and(|total| self.count() < total) && self.may_go_on()
+    }
+
+    /// Whether the limits let another page be read.
+    fn may_go_on(&mut self) -> bool {
+        let what = if self.read >= MAX_PAGES {
+            format!("{MAX_PAGES} pages")
+        } else if self.records.len() >= MAX_RECORDS {
+            format!("{MAX_RECORDS} records")
+        } else if self.bytes >= MAX_BYTES {
+            format!("{} MiB", MAX_BYTES >> 20)
+        } else {
+            return true;
+        };
+        self.doubts.add(|| format!("it goes on behind {what}, the most that is read of a listing"));
+        false
     }
 
     /// All records, and what is doubtful about them.

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use crate::http::{Class, Failure, FailureKind, neutral, no_envelope, retry_after};
 use crate::model::{Field, Secret, Type, Value};
+use crate::provider::limits;
 use crate::provider::loose::{Loose, Record};
 
 use super::id::KeyId;
@@ -18,9 +19,8 @@ const SUCCESS: &str = "0";
 /// Reads an answer's envelope. It goes before the HTTP status. `hide` holds the secrets of the request, which the
 /// vendor's text may repeat.
 pub(super) fn envelope(class: Class, response: &Response<Bytes>, hide: &[&str]) -> Result<(), Failure> {
-    // Serde would read a list as an envelope too, member by member.
-    let is_object = response.body().trim_ascii_start().starts_with(b"{");
-    let Some(envelope) = serde_json::from_slice::<wire::Envelope>(response.body()).ok().filter(|_| is_object) else {
+    let body = limits::json_object(class, response, EXPECTED)?;
+    let Ok(envelope) = serde_json::from_slice::<wire::Envelope>(body) else {
         return Err(no_envelope(class, response, EXPECTED));
     };
     let Some(code) = envelope.status.text().map(str::trim) else {
@@ -36,7 +36,7 @@ pub(super) fn envelope(class: Class, response: &Response<Bytes>, hide: &[&str]) 
 
 /// Reads what a successful answer holds. `None` where it holds nothing.
 pub(super) fn data<T: DeserializeOwned>(response: &Response<Bytes>) -> Result<Option<T>, Failure> {
-    let holding: Result<wire::Holding<T>, _> = serde_json::from_slice(response.body());
+    let holding: Result<wire::Holding<T>, _> = serde_json::from_slice(limits::bare(response));
     // Where, but not what: serde's own words could show a value.
     holding.map(|holding| holding.data).map_err(|error| bad_shape(&format!("line {}", error.line())))
 }
@@ -52,7 +52,8 @@ pub(super) fn page(response: &Response<Bytes>) -> Result<wire::Page, Failure> {
         Some(Json::Array(records)) => records.into_iter().map(object).collect(),
         Some(_) => None,
     };
-    records.map(|records| wire::Page { total, records }).ok_or_else(|| bad_shape("in its records"))
+    let bytes = response.body().len();
+    records.map(|records| wire::Page { total, records, bytes }).ok_or_else(|| bad_shape("in its records"))
 }
 
 fn object(json: Json) -> Option<Record> {

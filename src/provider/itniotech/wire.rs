@@ -25,6 +25,8 @@ pub(super) struct Page {
     /// How many records all pages have together.
     pub(super) total: Loose,
     pub(super) records: Vec<Record>,
+    /// How large the answer was.
+    pub(super) bytes: usize,
 }
 
 pub(super) const TOTAL: &str = "total";

@@ -20,7 +20,7 @@ use http::Response;
 
 use crate::http::{Class, Client, Failure, FailureKind, call};
 use crate::model::kinds::SIP_NUMBER;
-use crate::model::{Kind, KindSupport, Listing, LiveObject, ProviderTable, Snapshot, Target, Value};
+use crate::model::{Completeness, Kind, KindSupport, Listing, LiveObject, ProviderTable, Snapshot, Target, Value};
 
 use super::loose::Record;
 use super::{NewObject, Reader, Update, Writer};
@@ -105,12 +105,18 @@ impl Session {
     /// Both listings, asked for at once, joined.
     async fn numbers(&self, support: &'static KindSupport) -> Result<Listing, Failure> {
         let (lines, records) = tokio::join!(self.list(request::list()), self.query());
-        Ok(listing::join(support, &lines?, records?.as_deref()))
+        let (lines, records) = (lines?, records?);
+        let mut listing = listing::join(support, lines.as_deref().unwrap_or_default(), records.as_deref());
+        if lines.is_none() && records.is_none() {
+            // Nothing shows whether there are any.
+            listing.completeness = Completeness::Incomplete("sip/list gives no list".into());
+        }
+        Ok(listing)
     }
 
-    async fn list(&self, body: Bytes) -> Result<Vec<Listed>, Failure> {
-        let answer = self.call(Class::Read, request::LIST, body, &[]).await?;
-        Ok(response::data(&answer)?.unwrap_or_default())
+    /// The lines; `None` where the answer holds no list.
+    async fn list(&self, body: Bytes) -> Result<Option<Vec<Listed>>, Failure> {
+        response::data(&self.call(Class::Read, request::LIST, body, &[]).await?)
     }
 
     /// The records with password, NAT and codecs; `None` where the account may not see them. The list has worked with
@@ -136,7 +142,7 @@ impl Session {
         if agent.is_empty() {
             return Ok(true);
         }
-        let lines = self.list(request::list_one(&update.live.key)).await?;
+        let lines = self.list(request::list_one(&update.live.key)).await?.unwrap_or_default();
         let line = lines.iter().find(|line| line.sip_id.or_empty() == &*update.live.remote_id);
         match line.map(|line| (line.register_status.is_yes(), listing::bound_agent(line))) {
             None => Err(cannot_bind(FailureKind::Missing, "number_missing", "the number isn't listed any more")),

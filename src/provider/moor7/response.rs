@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use crate::http::{Class, Failure, FailureKind, neutral, no_envelope, retry_after};
 use crate::model::{Field, FieldSupport, Type, Value};
+use crate::provider::limits;
 use crate::provider::loose::Record;
 
 use super::id::SipId;
@@ -17,7 +18,8 @@ const EXPECTED: &str = "the platform's JSON answer";
 /// Reads an answer's envelope. It goes before the HTTP status. `hide` holds the secrets of the request, which the
 /// vendor's text may repeat.
 pub(super) fn envelope(class: Class, response: &Response<Bytes>, hide: &[&str]) -> Result<(), Failure> {
-    let Ok(envelope) = serde_json::from_slice::<wire::Envelope>(response.body()) else {
+    let body = limits::json_object(class, response, EXPECTED)?;
+    let Ok(envelope) = serde_json::from_slice::<wire::Envelope>(body) else {
         return Err(no_envelope(class, response, EXPECTED));
     };
     if envelope.success.text().is_none() {
@@ -52,7 +54,7 @@ fn refused(envelope: &wire::Envelope, hide: &[&str]) -> Failure {
 
 /// Reads what a successful answer holds. `None` where it holds nothing.
 pub(super) fn data<T: DeserializeOwned>(response: &Response<Bytes>) -> Result<Option<T>, Failure> {
-    let holding: Result<wire::Holding<T>, _> = serde_json::from_slice(response.body());
+    let holding: Result<wire::Holding<T>, _> = serde_json::from_slice(limits::bare(response));
     holding.map(|holding| holding.data).map_err(|error| {
         // Where, but not what: serde's own words could show a value.
         let (line, column) = (error.line(), error.column());

@@ -10,6 +10,7 @@ use quick_xml::events::{BytesRef, Event};
 use serde_json::{Map, Value as Json};
 
 use crate::http::{Failure, FailureKind};
+use crate::provider::limits::MAX_TEXT_BYTES;
 use crate::provider::loose::Record;
 use crate::provider::pbx::Params;
 
@@ -19,6 +20,8 @@ const ROOT: &str = "xml";
 const ITEM: &str = "item";
 /// How many elements may stand in each other. The vendor's answers have four: `xml`, `trunks`, `item`, a field.
 pub(super) const MAX_DEPTH: usize = 8;
+/// The most elements: each takes more room than it takes in the answer.
+pub(super) const MAX_ELEMENTS: usize = 1_000_000;
 
 /// Why an answer can't be read. It never shows a part of the answer, which may hold passwords.
 pub(super) type Reason = &'static str;
@@ -87,6 +90,7 @@ fn resolve(reference: &BytesRef<'_>) -> Result<String, Reason> {
 #[derive(Default)]
 struct Tree {
     open: Vec<Element>,
+    elements: usize,
     root: Option<Json>,
 }
 
@@ -105,7 +109,11 @@ impl Tree {
             return Err("its root is not xml");
         }
         if self.open.len() == MAX_DEPTH {
-            return Err("its elements are nested too deeply");
+            return Err("its elements are nested more than 8 deep, the deepest that is read");
+        }
+        self.elements += 1;
+        if self.elements > MAX_ELEMENTS {
+            return Err("it has more than 1000000 elements, the most that is read");
         }
         self.open.push(Element { name: name.to_owned(), text: String::new(), children: Vec::new() });
         Ok(())
@@ -113,6 +121,9 @@ impl Tree {
 
     fn text(&mut self, text: &str) -> Result<(), Reason> {
         match self.open.last_mut() {
+            Some(element) if element.text.len() + text.len() > MAX_TEXT_BYTES => {
+                return Err("it has a text of more than 65536 bytes, the longest that is read");
+            }
             Some(element) => element.text.push_str(text),
             None if text.trim().is_empty() => {}
             None => return Err("there is text outside of its root"),

@@ -5,6 +5,7 @@ use http::Response;
 
 use crate::http::{Class, Failure, FailureKind, no_envelope, retry_after};
 use crate::model::Secret;
+use crate::provider::limits;
 use crate::provider::loose::{Loose, Record};
 
 use super::{ID, TrunkId};
@@ -14,7 +15,8 @@ const EXPECTED: &str = "the PBX's JSON answer";
 
 /// Reads an answer in JSON: an object with a `status`.
 pub(in crate::provider) fn json(class: Class, response: &Response<Bytes>) -> Result<Record, Failure> {
-    match serde_json::from_slice::<Record>(response.body()) {
+    let body = limits::json_object(class, response, EXPECTED)?;
+    match serde_json::from_slice::<Record>(body) {
         Ok(record) if has_status(&record) => Ok(record),
         _ => Err(no_envelope(class, response, EXPECTED)),
     }

@@ -114,8 +114,40 @@ async fn a_listing_without_end_is_given_up() {
         ok(&json!({"total": 1_000_000_000, "records": [phone("group", &format!("sip-{count}"))]}))
     });
     let snapshot = session(&fake).snapshot(&[&PHONE_GROUP]).await.unwrap();
-    assert!(!snapshot.is_complete());
+    let Completeness::Incomplete(why) = &snapshot.listings[0].completeness else { panic!("complete") };
+    assert!(why.contains("it goes on behind 1000 pages, the most that is read of a listing"), "{why}");
     assert_eq!(fake.asked().len(), usize::try_from(paging::MAX_PAGES).unwrap());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_page_again_and_again_is_noticed() {
+    for (total, size) in [(json!(4_294_967_296_u64), 100), (json!("250"), 100), (json!(u64::MAX), 1)] {
+        let records = phones(size);
+        let fake = Fake::new(move |_, _| ok(&json!({"total": total, "records": records})));
+        let snapshot = session(&fake).snapshot(&[&PHONE_GROUP]).await.unwrap();
+        let Completeness::Incomplete(why) = &snapshot.listings[0].completeness else { panic!("complete") };
+        assert!(why.contains("page 2 repeats the one before it"), "{why}");
+        assert_eq!(fake.asked().len(), 2);
+    }
+}
+
+#[test]
+fn records_and_bytes_have_their_limits_too() {
+    let record = || phone("g", "p").as_object().unwrap().clone();
+    let page = |records: usize, bytes| wire::Page {
+        total: serde_json::from_str("4294967296").unwrap(),
+        records: (0..records).map(|_| record()).collect(),
+        bytes,
+    };
+    for (page, why) in [
+        (page(paging::MAX_RECORDS, 1), "it goes on behind 100000 records, the most that is read of a listing"),
+        (page(1, 300 << 20), "it goes on behind 256 MiB, the most that is read of a listing"),
+    ] {
+        let mut pages = paging::Pages::default();
+        assert!(!pages.add(page));
+        let Completeness::Incomplete(said) = pages.finish().1.verdict("call") else { panic!("complete") };
+        assert!(said.contains(why), "{said}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -96,7 +96,7 @@ fn what_is_no_answer_is_an_error_and_never_an_empty_list() {
         ("<xml/>", "its root holds no elements"),
         ("", "it has no root"),
         (r#"{"status":"Success"}"#, "text outside of its root"),
-        (&deep, "nested too deeply"),
+        (&deep, "nested more than 8 deep, the deepest that is read"),
     ] {
         let failure = decoded(Format::Xml, 200, body.as_bytes()).unwrap_err();
         assert_eq!((failure.kind, failure.code.as_str()), (FailureKind::Unknown, "not_xml"), "{body}");

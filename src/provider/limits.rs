@@ -1,0 +1,312 @@
+//! What an answer may hold at most, and what no answer may hold: checked before it is decoded, so that every decoder after
+//! it works on something bounded and unambiguous.
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::fmt;
+
+use bytes::Bytes;
+use http::Response;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use crate::http::{Class, Failure, FailureKind, no_envelope};
+
+/// How deep lists and objects may be nested. The vendors' own have six levels.
+pub(super) const MAX_DEPTH: usize = 32;
+/// The most values, keys included, or elements of XML: far above what a target's largest listing has.
+pub(super) const MAX_VALUES: usize = 4_000_000;
+/// The longest text, in bytes, as for a text in the YAML.
+pub(super) const MAX_TEXT_BYTES: usize = 64 << 10;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// An answer's body that is one JSON object within the limits. `expected` names what should have come: "the PBX's JSON
+/// answer".
+///
+/// # Errors
+/// It is something else, or over a limit; then it isn't known what became of the call.
+pub(super) fn json_object<'r>(
+    class: Class,
+    response: &'r Response<Bytes>,
+    expected: &str,
+) -> Result<&'r [u8], Failure> {
+    let body = bare(response);
+    // Serde would read a list as an envelope too, member by member.
+    if !body.starts_with(b"{") {
+        return Err(no_envelope(class, response, expected));
+    }
+    match flaw(body) {
+        None => Ok(body),
+        Some(Flaw::Broken(reason)) => {
+            let mut failure = no_envelope(class, response, expected);
+            failure.message = format!("{} ({reason})", failure.message);
+            Err(failure)
+        }
+        Some(Flaw::Refused { code, why }) => {
+            let failure = Failure::new(FailureKind::Unknown, code, format!("{expected} {why}"));
+            Err(failure.hint("the other side is broken, or isn't what `url` should lead to"))
+        }
+    }
+}
+
+/// An answer's body without blanks around it and without a byte order mark.
+pub(super) fn bare(response: &Response<Bytes>) -> &[u8] {
+    let body = response.body();
+    body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body).trim_ascii()
+}
+
+/// What is wrong with a JSON text.
+#[derive(Debug, PartialEq, Eq)]
+enum Flaw {
+    /// It is none; what the parser says and where.
+    Broken(String),
+    /// It is one that isn't taken.
+    Refused { code: &'static str, why: String },
+}
+
+fn flaw(body: &[u8]) -> Option<Flaw> {
+    let state = State::default();
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let result = Check { state: &state, depth: 0 }.deserialize(&mut deserializer).and_then(|()| deserializer.end());
+    let error = result.err()?;
+    Some(match state.refused.into_inner() {
+        // Where, but not what: a text may be a password.
+        Some((code, why)) => {
+            let place = format!("(line {}, column {})", error.line(), error.column());
+            Flaw::Refused { code, why: format!("{why} {place}") }
+        }
+        // Of broken JSON the parser quotes nothing.
+        None => Flaw::Broken(error.to_string()),
+    })
+}
+
+/// What is known in all depths.
+#[derive(Default)]
+struct State {
+    values: Cell<usize>,
+    refused: RefCell<Option<(&'static str, String)>>,
+}
+
+impl State {
+    fn refuse<E: Error>(&self, code: &'static str, why: String) -> E {
+        *self.refused.borrow_mut() = Some((code, why));
+        E::custom(code)
+    }
+
+    fn count<E: Error>(&self) -> Result<(), E> {
+        self.values.set(self.values.get() + 1);
+        if self.values.get() > MAX_VALUES {
+            return Err(
+                self.refuse("too_many_values", format!("has more than {MAX_VALUES} values, the most that is read"))
+            );
+        }
+        Ok(())
+    }
+
+    fn text<E: Error>(&self, text: &str) -> Result<(), E> {
+        if text.len() > MAX_TEXT_BYTES {
+            let why = format!("has a text of more than {MAX_TEXT_BYTES} bytes, the longest that is read");
+            return Err(self.refuse("text_too_long", why));
+        }
+        Ok(())
+    }
+}
+
+/// Goes through a value and keeps nothing.
+#[derive(Clone, Copy)]
+struct Check<'s> {
+    state: &'s State,
+    depth: usize,
+}
+
+impl Check<'_> {
+    fn deeper<E: Error>(self) -> Result<Self, E> {
+        if self.depth == MAX_DEPTH {
+            let why = format!("is nested more than {MAX_DEPTH} deep, the deepest that is read");
+            return Err(self.state.refuse("too_deep", why));
+        }
+        Ok(Self { depth: self.depth + 1, ..self })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Check<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.state.count()?;
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Check<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        self.state.text(text)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let inside = self.deeper()?;
+        while items.next_element_seed(inside)?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let inside = self.deeper()?;
+        let mut keys = HashSet::new();
+        while let Some(key) = members.next_key_seed(Key(self.state))? {
+            if !keys.insert(key) {
+                // Which of the two counts? Readers differ.
+                return Err(self.state.refuse("duplicate_key", "has the same key twice in one object".into()));
+            }
+            members.next_value_seed(inside)?;
+        }
+        Ok(())
+    }
+}
+
+/// A key, borrowed where it can be.
+struct Key<'s>(&'s State);
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        self.0.count()?;
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Key<'_> {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        self.0.text(text).map(|()| text.into())
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        self.0.text(text).map(|()| text.to_owned().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn failure(body: &[u8]) -> Failure {
+        let response = Response::builder().body(Bytes::copy_from_slice(body)).unwrap();
+        json_object(Class::Create, &response, "the PBX's JSON answer").unwrap_err()
+    }
+
+    fn nested(depth: usize) -> String {
+        format!("{}{}", "{\"a\":".repeat(depth - 1) + "{", "}".repeat(depth))
+    }
+
+    #[test]
+    fn each_limit_is_named_with_its_value_and_its_place() {
+        let long = format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_TEXT_BYTES + 1));
+        let long_key = format!("{{\"{}\":1}}", "x".repeat(10 << 20));
+        let many = format!("{{\"a\":[{}1]}}", "1,".repeat(MAX_VALUES));
+        let deep_list = format!("{{\"a\":{}{}}}", "[".repeat(50_000), "]".repeat(50_000));
+        for (body, code, says) in [
+            (
+                nested(MAX_DEPTH + 1),
+                "too_deep",
+                "the PBX's JSON answer is nested more than 32 deep, the deepest that is read (line 1",
+            ),
+            (nested(100_000), "too_deep", "nested more than 32 deep"),
+            (deep_list, "too_deep", "nested more than 32 deep"),
+            (long, "text_too_long", "has a text of more than 65536 bytes, the longest that is read"),
+            (long_key, "text_too_long", "has a text of more than 65536 bytes"),
+            (many, "too_many_values", "has more than 4000000 values, the most that is read"),
+            (
+                "{\"status\":\"Success\",\n\"status\":\"Failed\"}".into(),
+                "duplicate_key",
+                "has the same key twice in one object (line 2",
+            ),
+            ("{\"a\":[{\"hunter2\":1,\"\\u0068unter2\":2}]}".into(), "duplicate_key", "has the same key twice"),
+        ] {
+            let failure = failure(body.as_bytes());
+            assert_eq!((failure.kind, &*failure.code), (FailureKind::Unknown, code), "{}", failure.message);
+            assert!(failure.message.contains(says) && !failure.message.contains("hunter2"), "{}", failure.message);
+            assert!(failure.hint.is_some());
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_says_where() {
+        for (body, says) in [
+            (&b"{\"a\":NaN}"[..], "expected value at line 1 column 6"),
+            (b"{\"a\":1e999}", "number out of range"),
+            (b"{\"a\":\"\xff\"}", "invalid unicode code point"),
+            (b"{\"a\":\"\\ud800\"}", "surrogate"),
+            (b"{\"a\":\"\\ud800\\ud800\"}", "surrogate"),
+            (b"{\"a\":\"hunter2\"", "EOF while parsing an object at line 1 column 14"),
+            (b"{\"a\":1}{\"a\":2}", "trailing characters at line 1 column 8"),
+            (b"{\"a\":\"\x1b\"}", "control character"),
+            (b"{hunter2:1}", "key must be a string"),
+        ] {
+            let failure = failure(body);
+            assert_eq!(failure.code, "not_json");
+            let message = failure.message;
+            assert!(message.contains("JSON that is cut off or of another form") && message.contains(says), "{message}");
+            assert!(!message.contains("hunter2"), "{message}");
+        }
+        for body in [&b"[]"[..], b"", b"null", b"<html>", b"[true,\"200\",\"ok\",[]]", b"\xff\xfe{\0}\0"] {
+            assert_eq!(failure(body).code, "not_json", "{body:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_within_the_limits_passes() {
+        let long = format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_TEXT_BYTES));
+        for body in [&*nested(MAX_DEPTH), &long, " {} \n", "\u{feff}{\"a\":[1.5,-1,1e3,null,true]}"] {
+            let response = Response::builder().body(Bytes::copy_from_slice(body.as_bytes())).unwrap();
+            let bare = json_object(Class::Read, &response, "JSON").unwrap();
+            assert!(bare.starts_with(b"{") && bare.ends_with(b"}"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_passes_can_be_decoded(body in "[{}\\[\\]\":,a1 ]{0,40}|\\PC*") {
+            let response = Response::builder().body(Bytes::copy_from_slice(body.as_bytes())).unwrap();
+            if let Ok(body) = json_object(Class::Read, &response, "JSON") {
+                prop_assert!(serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(body).is_ok());
+            }
+        }
+    }
+}
