@@ -12,7 +12,6 @@ pub mod reviewed;
 mod schedule;
 mod settle;
 mod step;
-mod stop;
 mod verify;
 
 #[cfg(test)]
@@ -30,9 +29,9 @@ use crate::model::{Kind, LiveObject, Snapshot};
 use crate::plan::{Plan, TargetInput};
 use crate::provider::Writer;
 
+pub use crate::http::{Stop, Stopper};
 pub use event::{Event, Listener};
 pub use reviewed::Gate;
-pub use stop::{Stop, Stopper};
 
 /// Everything that an execution needs.
 pub struct Execution<'a> {

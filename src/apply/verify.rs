@@ -38,7 +38,10 @@ pub(super) async fn verify(
         };
         let wrong = checks.check_all(&seen);
         match pauses.next().filter(|_| !wrong.is_empty() && !runner.execution.stop.is_requested()) {
-            Some(pause) => sleep(*pause).await,
+            Some(pause) => tokio::select! {
+                () = sleep(*pause) => {}
+                () = runner.execution.stop.requested() => {}
+            },
             None => return wrong.into_iter().for_each(|(index, problem)| checks.correct(index, Err(problem))),
         }
     }

@@ -47,7 +47,7 @@ async fn apply(args: &ApplyArgs, output: Output) -> Result<Exit, CommandError> {
     let ledger = context.ledger()?;
     let journal = context.journal();
     let left_over = journal.left_over()?;
-    let sessions = context.connector.writers(&context.targets());
+    let sessions = context.connector.writers(&context.targets(), &stop);
     let Some(readings) = read_all(&sessions, &stop).await else {
         close_all(&sessions).await;
         return Err(CommandError::interrupted());

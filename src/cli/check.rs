@@ -74,7 +74,7 @@ async fn check(args: &CheckArgs, output: Output) -> Result<Exit, CommandError> {
     let targets = context.targets();
     let called: Vec<_> =
         targets.into_iter().filter(|target| checks.iter().any(|check| check.target == target.name)).collect();
-    let sessions = context.connector.dialers(&called);
+    let sessions = context.connector.dialers(&called, &stop);
     let results = place_all(checks, &sessions, &stop).await;
     close_all(&sessions).await;
     let document = CheckDocument::new(results, Vec::new());

@@ -39,7 +39,7 @@ impl<'c> Material<'c> {
         output: Output,
     ) -> Result<Self, CommandError> {
         let stop = signals::listen(output);
-        let sessions = context.connector.readers(&context.targets());
+        let sessions = context.connector.readers(&context.targets(), &stop);
         let readings = read_all(&sessions, &stop).await;
         close_all(&sessions).await;
         let material = Self::new(context, readings.ok_or_else(CommandError::interrupted)?, ledger, &[]);

@@ -59,24 +59,29 @@ impl Connector {
     }
 
     /// Sessions that can only look.
-    pub(super) fn readers(&self, targets: &[&Target]) -> Sessions<dyn Reader> {
-        self.open(targets, registry::reader)
+    pub(super) fn readers(&self, targets: &[&Target], stop: &Stop) -> Sessions<dyn Reader> {
+        self.open(targets, stop, registry::reader)
     }
 
     /// Sessions that can write.
-    pub(super) fn writers(&self, targets: &[&Target]) -> Sessions<dyn Writer> {
-        self.open(targets, registry::writer)
+    pub(super) fn writers(&self, targets: &[&Target], stop: &Stop) -> Sessions<dyn Writer> {
+        self.open(targets, stop, registry::writer)
     }
 
     /// Sessions that can place calls.
-    pub(super) fn dialers(&self, targets: &[&Target]) -> Sessions<dyn Dialer> {
-        self.open(targets, registry::dialer)
+    pub(super) fn dialers(&self, targets: &[&Target], stop: &Stop) -> Sessions<dyn Dialer> {
+        self.open(targets, stop, registry::dialer)
     }
 
-    fn open<S: ?Sized>(&self, targets: &[&Target], connect: fn(&Target, Client) -> Option<Arc<S>>) -> Sessions<S> {
+    fn open<S: ?Sized>(
+        &self,
+        targets: &[&Target],
+        stop: &Stop,
+        connect: fn(&Target, Client) -> Option<Arc<S>>,
+    ) -> Sessions<S> {
         let open = |target: &Target| {
             let transport = self.transport(target)?;
-            connect(target, Client::new(target, transport))
+            connect(target, Client::stoppable(target, transport, stop.clone()))
                 .ok_or_else(|| unreadable("provider", "there is no such provider"))
         };
         targets.iter().map(|target| (target.name.clone(), open(target))).collect()

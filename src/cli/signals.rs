@@ -1,4 +1,5 @@
-//! SIGINT and SIGTERM: the first one asks the run to end well, the second one ends it.
+//! SIGINT and SIGTERM, and SIGHUP where the terminal goes away: the first one asks the run to end well, the second one ends
+//! it.
 
 use crate::apply::{Stop, Stopper};
 use crate::cli::exit::Exit;
@@ -18,7 +19,7 @@ pub(super) fn listen(output: Output) -> Stop {
     stop
 }
 
-/// Listens for the first one, without a word.
+/// Listens without a word.
 #[cfg(feature = "sandbox")]
 pub(super) fn quietly() -> Stop {
     let (stopper, stop) = Stopper::new();
@@ -26,31 +27,48 @@ pub(super) fn quietly() -> Stop {
     tokio::spawn(async move {
         signals.next().await;
         stopper.stop();
+        signals.next().await;
+        std::process::exit(i32::from(Exit::Interrupted.code()));
     });
     stop
 }
 
-/// Both signals, heard from the moment that this is made: not only once a task gets its turn, and not only while
+/// The signals, heard from the moment that this is made: not only once a task gets its turn, and not only while
 /// somebody waits for the next one.
 #[cfg(unix)]
 struct Signals {
     interrupt: Option<tokio::signal::unix::Signal>,
     terminate: Option<tokio::signal::unix::Signal>,
+    hang_up: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
 impl Signals {
     fn listen() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
-        Self { interrupt: signal(SignalKind::interrupt()).ok(), terminate: signal(SignalKind::terminate()).ok() }
+        let hang_up = may_hear_hang_up().then(|| signal(SignalKind::hangup()).ok()).flatten();
+        let (interrupt, terminate) = (signal(SignalKind::interrupt()).ok(), signal(SignalKind::terminate()).ok());
+        Self { interrupt, terminate, hang_up }
     }
 
     async fn next(&mut self) {
         tokio::select! {
             () = received(&mut self.interrupt) => {}
             () = received(&mut self.terminate) => {}
+            () = received(&mut self.hang_up) => {}
         }
     }
+}
+
+/// Whether a hang-up may be heard: not where whoever started us has it ignored, as `nohup` does, for to hear it would undo
+/// that. Where the system doesn't tell, it keeps its usual effect, which is the end.
+#[cfg(unix)]
+fn may_hear_hang_up() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // The first bit is signal 1, SIGHUP.
+    ignored.is_some_and(|mask| mask & 1 == 0)
 }
 
 /// Waits for ever where the system doesn't let us hear it.

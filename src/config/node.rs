@@ -102,6 +102,15 @@ impl<'t> Node<'t> {
         }
     }
 
+    /// How long the tree's texts are together, in bytes, keys included.
+    pub(super) fn bytes(&self) -> usize {
+        match &self.content {
+            Content::Scalar { text, .. } => text.len(),
+            Content::List(items) => items.iter().map(Node::bytes).sum(),
+            Content::Map(pairs) => pairs.iter().map(|pair| pair.key.text.len() + pair.value.bytes()).sum(),
+        }
+    }
+
     /// Whether any scalar in the tree, keys aside, fulfils a condition.
     pub(super) fn any_text(&self, condition: &dyn Fn(&str) -> bool) -> bool {
         match &self.content {

@@ -12,8 +12,11 @@ use super::yaml::{Broken, Event, Events, MAX_DEPTH, Problem, Step, broken, too_d
 /// The most values and keys of one list item.
 const MAX_NODES: usize = 100_000;
 
-/// The most values and keys that a file's aliases may stand for, together.
+/// The most values and keys that a file's anchors and aliases may stand for, together: each is kept or made once more.
 const MAX_COPIED_NODES: usize = 100_000;
+
+/// The most text, in bytes, that they may stand for.
+const MAX_COPIED_BYTES: usize = 16 << 20;
 
 /// The longest text, in bytes.
 const MAX_TEXT_BYTES: usize = 64 << 10;
@@ -33,10 +36,35 @@ pub(super) struct Tree<'t> {
     events: Events<'t>,
     peeked: Option<Step<'t>>,
     anchors: HashMap<usize, Node<'t>>,
-    copied: usize,
+    copied: Copied,
     nodes: usize,
     /// What was wrong without ending the reading, in order; the caller takes it.
     pub(super) problems: Vec<Problem>,
+}
+
+/// What a file's anchors and aliases stand for so far.
+#[derive(Default)]
+struct Copied {
+    nodes: usize,
+    bytes: usize,
+}
+
+impl Copied {
+    /// Counts a tree that is about to be kept or made once more; gives how many values it has.
+    fn add(&mut self, node: &Node<'_>, mark: Mark) -> Result<usize, Broken> {
+        let nodes = node.count();
+        self.nodes = self.nodes.saturating_add(nodes);
+        self.bytes = self.bytes.saturating_add(node.bytes());
+        let most = if self.nodes > MAX_COPIED_NODES {
+            format!("{MAX_COPIED_NODES} values")
+        } else if self.bytes > MAX_COPIED_BYTES {
+            format!("{} MiB of text", MAX_COPIED_BYTES >> 20)
+        } else {
+            return Ok(nodes);
+        };
+        let message = format!("the file's anchors (`&…`) and aliases (`*…`) stand for more than {most}");
+        Err(broken("too_many_aliases", message, mark, Some("write the values out, or use `defaults:`")))
+    }
 }
 
 impl<'t> Tree<'t> {
@@ -46,7 +74,7 @@ impl<'t> Tree<'t> {
             events: Events::new(text),
             peeked: None,
             anchors: HashMap::new(),
-            copied: 0,
+            copied: Copied::default(),
             nodes: 0,
             problems: Vec::new(),
         }
@@ -121,6 +149,7 @@ impl<'t> Tree<'t> {
         };
         let node = Node { mark, content };
         if anchor > 0 {
+            self.copied.add(&node, mark)?;
             self.anchors.insert(anchor, node.clone());
         }
         Ok(node)
@@ -187,13 +216,7 @@ impl<'t> Tree<'t> {
         let Some(node) = self.anchors.get(&id) else {
             return Err(broken("yaml_syntax", "an alias inside of what it stands for", mark, None));
         };
-        let size = node.count();
-        self.copied = self.copied.saturating_add(size);
-        self.nodes = self.nodes.saturating_add(size);
-        if self.copied > MAX_COPIED_NODES {
-            let message = format!("the file's aliases stand for more than {MAX_COPIED_NODES} values");
-            return Err(broken("too_many_aliases", message, mark, Some("write the values out, or use `defaults:`")));
-        }
+        self.nodes = self.nodes.saturating_add(self.copied.add(node, mark)?);
         Ok(node.moved_to(mark))
     }
 

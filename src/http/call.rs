@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::decide::{Decision, SoFar, decide};
 use super::random::jitter;
 use super::{Class, Client, Failure};
@@ -44,13 +46,22 @@ impl<'a> Course<'a> {
             Decision::Retry(delay) => {
                 self.so_far.repeated |= failure.kind == super::FailureKind::OnceMore;
                 self.so_far.waited += delay;
-                let (target, code, ms) = (self.client.target(), failure.code, delay.as_millis());
+                let (target, code, ms) = (self.client.target(), &failure.code, delay.as_millis());
                 tracing::debug!(target: "sipform::http", target, code, ms, "waiting before the next attempt");
-                tokio::time::sleep(delay).await;
-                Ok(Next::Again)
+                if self.client.wait_until(Instant::now() + delay).await {
+                    Ok(Next::Again)
+                } else {
+                    Err(interrupted(failure))
+                }
             }
         }
     }
+}
+
+/// The failure of the last attempt, which stands: there won't be another.
+fn interrupted(mut failure: Failure) -> Failure {
+    failure.message.push_str("; the run was interrupted before it could be tried again");
+    failure
 }
 
 /// Makes one call of a vendor that has no sessions. `attempt` builds its request anew each time: signatures and nonces

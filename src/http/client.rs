@@ -3,15 +3,19 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, Uri};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use crate::model::Target;
 
 use super::pacer::Pacer;
-use super::{Exchange, Failure, FailureKind, Transport, TransportError};
+use super::{Exchange, Failure, FailureKind, Stop, Transport, TransportError};
+
+/// A wait that an interrupt doesn't cut short: what is in flight gets a chance to end well.
+const SHORT_WAIT: Duration = Duration::from_secs(3);
 
 /// Sends requests to one target within its limits and counts them. Clones share limits and count.
 #[derive(Clone)]
@@ -24,18 +28,29 @@ struct Inner {
     transport: Arc<dyn Transport>,
     pacer: Pacer,
     exchange: Exchange,
+    stop: Option<Stop>,
     sent: AtomicU32,
 }
 
 impl Client {
     /// A client for this target. Make one a run: its limits hold only for what goes through it and its clones.
     pub fn new(target: &Target, transport: Arc<dyn Transport>) -> Self {
+        Self::made(target, transport, None)
+    }
+
+    /// The same, for a run that the user may ask to end: then no call waits long for its turn or for another attempt.
+    pub fn stoppable(target: &Target, transport: Arc<dyn Transport>, stop: Stop) -> Self {
+        Self::made(target, transport, Some(stop))
+    }
+
+    fn made(target: &Target, transport: Arc<dyn Transport>, stop: Option<Stop>) -> Self {
         let limits = &target.limits;
         let inner = Inner {
             target: target.name.clone(),
             transport,
             pacer: Pacer::new(limits),
             exchange: Exchange { timeout: limits.timeout, max_body: limits.max_body },
+            stop,
             sent: AtomicU32::new(0),
         };
         Self { inner: Arc::new(inner) }
@@ -47,8 +62,11 @@ impl Client {
     /// [`FailureKind::NotSent`] where the request never left, [`FailureKind::Unknown`] where it did and no whole answer
     /// came back.
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {
-        let Inner { target, transport, pacer, exchange, sent } = &*self.inner;
-        let _permit = pacer.admit().await;
+        let Inner { target, transport, pacer, exchange, stop: _, sent } = &*self.inner;
+        let _permit = pacer.place().await;
+        if !self.wait_until(pacer.turn()).await {
+            return Err(interrupted());
+        }
         sent.fetch_add(1, Ordering::Relaxed);
         // The path without its query: the query may be a token.
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
@@ -65,6 +83,21 @@ impl Client {
         result.map_err(Failure::from)
     }
 
+    /// Waits; tells whether it came to the end. Once the user asks the run to end, only short waits do.
+    pub(super) async fn wait_until(&self, instant: Instant) -> bool {
+        let is_short = instant.saturating_duration_since(Instant::now()) <= SHORT_WAIT;
+        match &self.inner.stop {
+            Some(stop) if !is_short => tokio::select! {
+                () = sleep_until(instant) => true,
+                () = stop.requested() => false,
+            },
+            _ => {
+                sleep_until(instant).await;
+                true
+            }
+        }
+    }
+
     /// How many requests went out, failed ones included.
     pub fn requests(&self) -> u32 {
         self.inner.sent.load(Ordering::Relaxed)
@@ -79,6 +112,11 @@ impl Client {
     pub async fn local_address(&self, towards: &Uri) -> Option<IpAddr> {
         self.inner.transport.local_address(towards).await
     }
+}
+
+fn interrupted() -> Failure {
+    let message = "the run was interrupted before the target's limits let the call through";
+    Failure::new(FailureKind::NotSent, "interrupted", message)
 }
 
 impl From<TransportError> for Failure {

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use crate::model::Limits;
 
@@ -34,13 +34,22 @@ impl Pacer {
         }
     }
 
-    /// Waits until a call may go out; it is in flight while the permit lives.
-    pub async fn admit(&self) -> Option<SemaphorePermit<'_>> {
+    /// Waits for a place among the calls in flight; a call has it while the permit lives.
+    pub async fn place(&self) -> Option<SemaphorePermit<'_>> {
         // The semaphore is never closed, so there is always a permit.
-        let permit = self.in_flight.acquire().await.ok();
-        if let Some(rate) = &self.rate {
-            sleep_until(rate.reserve()).await;
-        }
+        self.in_flight.acquire().await.ok()
+    }
+
+    /// Takes the next turn by the rate, and says when it is.
+    pub fn turn(&self) -> Instant {
+        self.rate.as_ref().map_or_else(Instant::now, Rate::reserve)
+    }
+
+    /// Waits until a call may go out.
+    #[cfg(test)]
+    async fn admit(&self) -> Option<SemaphorePermit<'_>> {
+        let permit = self.place().await;
+        tokio::time::sleep_until(self.turn()).await;
         permit
     }
 }

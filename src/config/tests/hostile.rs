@@ -124,12 +124,18 @@ fn bombs_are_refused() {
     let deep = format!("trunks: {}", "[".repeat(10_000));
     let wide = format!("trunks: [[{}]]", "a,".repeat(200_000));
     let long = format!("trunks: [{{ name: '{}' }}]", "a".repeat(100_000));
+    let text = "a".repeat(60_000);
+    let texts = format!("x: &x \"{text}\"\ntrunks: [[{}]]", "*x,".repeat(50_000));
+    let inner = "a,".repeat(90_000);
+    let anchors = (0..30).fold(format!("[{inner}]"), |inside, level| format!("[&a{level} {inside}]"));
     let twice: String = (0..30_000).map(|_| "a: 1, ").collect();
     let cases = [
         (bomb, "error[too_many_aliases]"),
-        (deep, "error[too_deep]"),
-        (wide, "error[too_large]"),
-        (long, "error[text_too_long]"),
+        (texts, "anchors (`&…`) and aliases (`*…`) stand for more than 16 MiB of text"),
+        (format!("trunks: [{anchors}]"), "anchors (`&…`) and aliases (`*…`) stand for more than 100000 values"),
+        (deep, "error[too_deep]: lists and mappings nested more than 32 deep"),
+        (wide, "error[too_large]: one entry with more than 100000 values"),
+        (long, "error[text_too_long]: a text of more than 65536 bytes"),
         (format!("trunks: [{{ {twice} }}]"), "error[duplicate_key]"),
         ("trunks: [&a [*a]]".to_owned(), "error[yaml_syntax]"),
     ];
