@@ -150,7 +150,13 @@ fn reason(error: &(dyn StdError + 'static)) -> String {
     while let Some(source) = innermost.source() {
         innermost = source;
     }
-    innermost.to_string()
+    match innermost.to_string() {
+        // The HTTP library's own limits, which it doesn't name.
+        head if head == "message head is too large" => {
+            "the answer has more than 100 headers, or more than 400 KiB of them, the most that is read".into()
+        }
+        reason => reason,
+    }
 }
 
 /// The TLS error in a chain; inside an [`io::Error`] it isn't a source.

@@ -5,6 +5,7 @@ mod all_vendors;
 mod bad_input;
 mod guards;
 mod harness;
+mod hostile;
 mod interrupts;
 mod ledgers;
 mod main_job;

@@ -123,6 +123,11 @@ pub(crate) struct Fixed {
 impl Fixed {
     /// `answer` makes a whole HTTP answer from a whole request.
     pub(crate) fn new(answer: impl Fn(&str) -> String + Send + 'static) -> Self {
+        Self::raw(move |request| answer(request).into_bytes())
+    }
+
+    /// The same for answers that are no text.
+    pub(crate) fn raw(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -133,7 +138,7 @@ impl Fixed {
                 let Some(request) = request(&stream) else { continue };
                 let answer = answer(&request);
                 note.lock().unwrap().push(request);
-                _ = stream.write_all(answer.as_bytes());
+                _ = stream.write_all(&answer);
             }
         });
         Self { url, asked }
