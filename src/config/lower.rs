@@ -122,6 +122,16 @@ impl Lowering<'_> {
 
     /// A word that stands for itself: a key, a target's name, a choice that decides how the rest is read.
     pub(super) fn word<'n>(&mut self, node: &'n Node<'_>, label: Label<'_>) -> Option<&'n str> {
+        let text = self.live_word(node, label)?;
+        if text.chars().any(char::is_control) {
+            self.error(node, label, "control_character", "holds a line break or a control character");
+            return None;
+        }
+        Some(text)
+    }
+
+    /// What something live is called: whatever that is, control characters too, or it could never be removed or renamed.
+    pub(super) fn live_word<'n>(&mut self, node: &'n Node<'_>, label: Label<'_>) -> Option<&'n str> {
         let Some(text) = node.text() else {
             self.not_of_type(&Type::Text, node, label);
             return None;
@@ -133,10 +143,6 @@ impl Lowering<'_> {
         }
         if text.is_empty() {
             self.error(node, label, "empty_value", "is empty");
-            return None;
-        }
-        if text.chars().any(char::is_control) {
-            self.error(node, label, "control_character", "holds a line break or a control character");
             return None;
         }
         Some(text)

@@ -198,7 +198,7 @@ fn common(entry: &mut Entry, pair: &Pair<'_>, low: &mut Lowering<'_>, names: &mu
             entry.target = low.word(node, Label::open("target")).map(|name| (names.intern(name), node.mark));
         }
         "previously" => {
-            entry.previously = low.word(node, Label::open("previously")).map(|key| (key.into(), node.mark));
+            entry.previously = low.live_word(node, Label::open("previously")).map(|key| (key.into(), node.mark));
         }
         "protect" => entry.protect = low.flag(node, "protect"),
         "ignore_fields" => entry.ignore_fields = ignore_fields(entry.kind, node, low),

@@ -45,7 +45,7 @@ pub(super) fn read(node: &Node<'_>, low: &mut Lowering<'_>, names: &mut Names) -
 
 fn read_address(node: &Node<'_>, low: &mut Lowering<'_>, names: &mut Names) -> Option<Address> {
     let label = Label::open("address");
-    match Address::parse(low.word(node, label)?) {
+    match Address::parse(low.live_word(node, label)?) {
         Ok(address) => Some(Address { target: names.intern(&address.target), ..address }),
         Err(expected) => {
             low.error(node, label, "bad_address", &format!("is wrong: {expected}"));
