@@ -138,8 +138,10 @@ pub(super) async fn read_all<S: AsReader + ?Sized>(
     });
     let all = readings.buffer_unordered(TARGETS_AT_ONCE).collect::<BTreeMap<_, _>>();
     tokio::select! {
-        readings = all => Some(readings),
+        // An interrupt ends waits within the readings too, and what they then say isn't about the targets.
+        biased;
         () = stop.requested() => None,
+        readings = all => (!stop.is_requested()).then_some(readings),
     }
 }
 

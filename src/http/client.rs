@@ -134,3 +134,50 @@ impl From<TransportError> for Failure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::super::fake::{Fake, json};
+    use super::super::{Class, Stopper, call};
+    use super::*;
+    use crate::model::Limits;
+
+    /// A client of a target that is slow by its own limits, and what stops it.
+    fn slow(fake: &Arc<Fake>, per_second: f64) -> (Client, Stopper) {
+        let (mut target, _) =
+            super::super::fake::target(&crate::provider::moor7::TABLE, "http://pbx", Vec::new(), fake.clone());
+        target.limits = Limits { requests_per_second: Some(per_second), ..target.limits };
+        let (stopper, stop) = Stopper::new();
+        (Client::stoppable(&target, fake.clone(), stop), stopper)
+    }
+
+    async fn ask(client: &Client) -> Result<Response<Bytes>, Failure> {
+        let request = || Request::post("http://pbx/x").body(Bytes::new()).unwrap();
+        call(client, Class::Create, || client.send(request())).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_that_is_far_away_ends_with_an_interrupt() {
+        for (per_second, sent) in [(0.01, 10), (1.0, 11)] {
+            let fake = Fake::new(|_, _| json(&serde_json::Value::Null));
+            let (client, stopper) = slow(&fake, per_second);
+            for _ in 0..10 {
+                ask(&client).await.unwrap();
+            }
+            let begun = Instant::now();
+            let (result, ()) = tokio::join!(ask(&client), async {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                stopper.stop();
+            });
+            // A short wait is waited for: what is in flight gets its chance.
+            assert_eq!(
+                result.as_ref().err().map(|failure| (failure.kind, &*failure.code)),
+                (sent == 10).then_some((FailureKind::NotSent, "interrupted"))
+            );
+            assert_eq!(fake.asked().len(), sent);
+            assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+        }
+    }
+}

@@ -177,7 +177,10 @@ pub(crate) struct Started {
 
 impl Started {
     pub(crate) fn new(place: &Place, line: &str) -> Self {
-        let mut child = place.command(line).spawn().unwrap();
+        Self::of(place.command(line).spawn().unwrap())
+    }
+
+    pub(crate) fn of(mut child: Child) -> Self {
         let stderr = BufReader::new(child.stderr.take().unwrap());
         Self { child, stderr, seen: String::new() }
     }

@@ -338,6 +338,48 @@ fn answers_without_end_are_refused_with_the_limit() {
     }
 }
 
+#[test]
+fn every_vendor_is_held_to_the_limits() {
+    let deep = |open: &str, inside: &str, close: &str| format!("{}{inside}{}", open.repeat(9_000), close.repeat(9_000));
+    let json = format!("{{\"success\":true,\"status\":\"0\",\"data\":{}}}", deep("[", "", "]"));
+    let twice = String::from("{\"success\":false,\"status\":\"1\",\"success\":true,\"status\":\"0\",\"data\":[]}");
+    let mark = String::from("\u{feff}{\"success\":true,\"status\":\"0\",\"data\":[]");
+    let xml = format!("<xml><status>Success</status>{}</xml>", deep("<a>", "", "</a>"));
+    let providers = [
+        "yeastar, username: a, password: p",
+        "\"yeastar\", api_version: v1.1.0, username: a, password: p",
+        "openvox, username: a, password: p",
+        "7moor, app_key: k, secret: s",
+        "itniotech, api_key: k, api_secret: s, app_id: a",
+    ];
+    let mut cases: Vec<(&str, String, &str)> = Vec::new();
+    for provider in providers {
+        cases.push((provider, json.clone(), "JSON answer is nested more than 32 deep, the deepest that is read"));
+        cases.push((provider, twice.clone(), "JSON answer has the same key twice in one object"));
+        cases.push((provider, mark.clone(), "EOF while parsing an object at line 1 column"));
+    }
+    cases.push((
+        "openvox, format: xml, username: a, password: p",
+        xml,
+        "elements are nested more than 8 deep, the deepest that is read",
+    ));
+    let place = Place::new();
+    let mut text = String::from("version: 1\ntargets:\n");
+    let mut servers = Vec::new();
+    for (number, (provider, body, _)) in cases.iter().enumerate() {
+        let body = body.clone();
+        servers.push(Fixed::new(move |_| answer("200 OK", "text/plain", &body)));
+        _ = writeln!(text, "  t{number}: {{ url: \"{}\", provider: {provider} }}", servers[number].url);
+    }
+    place.write("desired-state.yaml", &text);
+    let run = place.expect(1, "drift");
+    for (number, (provider, _, says)) in cases.iter().enumerate() {
+        let said =
+            run.stderr.lines().find(|line| line.contains(&format!(": t{number} can't be read"))).unwrap_or_default();
+        assert!(said.contains(says), "{provider}: {says:?}: {said:?}\n{}", run.stderr);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn files_that_are_none() {

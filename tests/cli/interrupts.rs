@@ -2,7 +2,12 @@
 #![cfg(unix)]
 
 use crate::harness::{Place, Run, Started};
-use crate::wire::{Served, real};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::wire::{Fixed, Served, Tap, answer, real};
 
 const TRUNKS: &str = "trunks:
   - { name: a, target: hq, type: peer, host: a.example, domain: a.example }
@@ -29,7 +34,8 @@ fn interrupted(signal: &str, line: &str) -> (Run, Place, Place, Served) {
 
 #[test]
 fn the_first_signal_ends_an_apply_well() {
-    for signal in ["INT", "TERM"] {
+    let signals: &[&str] = if cfg!(target_os = "linux") { &["INT", "TERM", "HUP"] } else { &["INT", "TERM"] };
+    for signal in signals {
         let (run, place, home, _served) = interrupted(signal, "apply --auto-approve");
         assert_eq!(run.code, 130, "{}", run.stderr);
         let report = run.stdout.split_once("ignored.\n").unwrap().1;
@@ -88,6 +94,93 @@ fn who_only_reads_stops_at_the_first_signal() {
         assert_eq!(run.json()["schema"], schema);
         run.says("interrupted before anything was sent");
     }
+}
+
+#[test]
+fn the_session_is_logged_out_after_an_interrupt() {
+    for (line, slow, wait) in [
+        ("plan", "trunk/list:*", "path=\"/api/v2.0.0/login\""),
+        ("import", "trunk/list:*", "path=\"/api/v2.0.0/login\""),
+        ("apply --auto-approve", "trunk/list:*", "path=\"/api/v2.0.0/login\""),
+        ("apply --auto-approve", "nothing:1", "path=\"/api/v2.0.0/trunk/add_siptrunk\""),
+    ] {
+        let home = Place::new();
+        let served = Served::new(&home, &format!("--fault slow=600000:{slow}"));
+        let tap = Tap::new(&served.url);
+        let place = real(&tap.url, TRUNKS);
+        let mut run = Started::new(&place, &format!("{line} -vv --target hq"));
+        run.wait_for(wait);
+        run.signal("TERM");
+        let run = run.end();
+        assert!(run.code == 130 || run.code == 0 && slow == "nothing:1", "{line}: {} {}", run.code, run.stderr);
+        assert!(tap.heard().contains("POST /api/v2.0.0/logout?token="), "{line}: {}", run.stderr);
+    }
+}
+
+/// A PBX that is busy with this call for minutes, and says so.
+fn busy(call: &'static str) -> Fixed {
+    Fixed::new(move |request| {
+        let path = request.split(['?', ' ']).nth(1).unwrap_or_default();
+        if path.ends_with(call) {
+            let body = json!({"status": "Failed", "errno": "10025"}).to_string();
+            return answer("200 OK", "application/json\r\nRetry-After: 250", &body);
+        }
+        let body = json!({"status": "Success", "token": "t", "trunklist": [], "trunks": []}).to_string();
+        answer("200 OK", "application/json", &body)
+    })
+}
+
+#[test]
+fn a_back_off_of_minutes_does_not_hold_the_run() {
+    for (line, call) in [
+        ("plan", "/trunk/list"),
+        ("drift", "/trunk/list"),
+        ("import", "/trunk/list"),
+        ("apply --auto-approve", "/trunk/list"),
+        ("apply --auto-approve", "/add_siptrunk"),
+    ] {
+        let server = busy(call);
+        let place = real(&server.url, TRUNKS);
+        let mut run = Started::new(&place, &format!("{line} --target hq -vv --format json"));
+        run.wait_for("waiting before the next attempt");
+        let begun = Instant::now();
+        run.signal("INT");
+        let run = run.end();
+        assert!(begun.elapsed() < Duration::from_secs(20), "{line}: {:?}", begun.elapsed());
+        assert_eq!(run.code, 130, "{line}: {}", run.stderr);
+        assert!(server.asked().iter().any(|line| line.contains("/logout")), "{line}: {:?}", server.asked());
+        let document = run.json();
+        if !call.ends_with("list") {
+            let first = &document["results"][0];
+            assert_eq!(first["outcome"], "failed", "{document}");
+            let why = first["error"]["message"].as_str().unwrap();
+            assert!(why.contains("too often") && why.contains("interrupted before it could be tried again"), "{why}");
+        }
+        if call.ends_with("add_siptrunk") {
+            assert_eq!(document["summary"]["skipped"], 2, "{document}");
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_that_shall_outlive_its_terminal_does() {
+    let (_home, _served, place) = served("--fault slow=300:trunk/add_siptrunk:*");
+    let direct = place.command("apply --auto-approve");
+    let mut command = Command::new("sh");
+    // As nohup does it.
+    command.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]).arg(direct.get_program()).args(direct.get_args());
+    command.env_clear().envs(direct.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.current_dir(direct.get_current_dir().unwrap());
+    command
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    let mut apply = Started::of(command.spawn().unwrap());
+    apply.wait_for("[1/3]");
+    apply.signal("HUP");
+    let run = apply.end();
+    assert_eq!(run.code, 0, "{}", run.stderr);
 }
 
 #[test]

@@ -51,6 +51,23 @@ async fn a_refused_second_listing_makes_fields_not_readable() {
     }
 }
 
+/// No list is not an empty one, unless the other listing shows none either.
+#[tokio::test(start_paused = true)]
+async fn an_answer_without_a_list_shows_nothing() {
+    for (query, complete) in [
+        (refuse("403", "no right"), false),
+        (ok(&json!({"sipNumberList": [record("id1", "2000")]})), false),
+        (ok(&json!({"sipNumberList": []})), true),
+    ] {
+        let query = Mutex::new(query);
+        let fake = platform(move |_, request| match request.uri().path() {
+            request::LIST => Some(ok(&Json::Null)),
+            _ => Some(query.lock().unwrap().clone()),
+        });
+        assert_eq!(session(&fake).snapshot(&[&SIP_NUMBER]).await.unwrap().is_complete(), complete);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_wrong_secret_stops_the_target() {
     let fake = platform(|_, _| Some(refuse("401", "sign error")));

@@ -73,9 +73,18 @@ async fn an_update_resets_what_nobody_knows() {
     }
 }
 
+/// The words of a limit are fixed texts.
+#[test]
+fn the_limits_are_those_that_are_said() {
+    assert_eq!((xml::MAX_DEPTH, xml::MAX_ELEMENTS), (8, 1_000_000));
+    assert_eq!(crate::provider::limits::MAX_TEXT_BYTES, 65_536);
+}
+
 #[test]
 fn what_is_no_answer_is_an_error_and_never_an_empty_list() {
     let deep = format!("<xml><status>Success</status>{}{}</xml>", "<a>".repeat(99), "</a>".repeat(99));
+    let long = format!("<xml><status>{}</status></xml>", "x".repeat(65_537));
+    let many = format!("<xml>{}</xml>", "<a/>".repeat(xml::MAX_ELEMENTS));
     let bomb = r#"<?xml version="1.0"?><!DOCTYPE xml [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><xml><status>&b;</status></xml>"#;
     for (body, reason) in [
         ("<html><status>Success</status></html>", "its root is not xml"),
@@ -97,6 +106,8 @@ fn what_is_no_answer_is_an_error_and_never_an_empty_list() {
         ("", "it has no root"),
         (r#"{"status":"Success"}"#, "text outside of its root"),
         (&deep, "nested more than 8 deep, the deepest that is read"),
+        (&long, "a text of more than 65536 bytes, the longest that is read"),
+        (&many, "more than 1000000 elements, the most that is read"),
     ] {
         let failure = decoded(Format::Xml, 200, body.as_bytes()).unwrap_err();
         assert_eq!((failure.kind, failure.code.as_str()), (FailureKind::Unknown, "not_xml"), "{body}");
