@@ -36,7 +36,7 @@ pub fn read_text(path: &Path, max: u64) -> io::Result<String> {
 /// A number of bytes as one would say it: `256 MiB`.
 fn size(bytes: u64) -> String {
     let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
-    let unit = units.iter().find(|(unit, _)| bytes >= *unit && bytes % unit == 0);
+    let unit = units.iter().find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit));
     unit.map_or_else(|| format!("{bytes} bytes"), |(unit, name)| format!("{} {name}", bytes / unit))
 }
 
