@@ -24,6 +24,7 @@ Exit codes:
   3    refused before the first write: budget, protection, a plan file of another configuration, a lock
   4    applied in part: something failed, is stale, skipped or unknown, or a target was left out
   5    --detailed-exitcode: only what the vendors' APIs can't do remains
+  101  a bug in sipform stopped it: what it had sent is in the journal, and the next apply settles it
   130  interrupted, with a full report";
 
 #[derive(Debug, Subcommand)]

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-/// How the command ended. The same whatever the output format.
+/// How the command ended. The same whatever the output format. A bug that stops the program is none of these: it ends with
+/// Rust's own 101 (see `crash`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Exit {
     /// Everything is as it was asked for.

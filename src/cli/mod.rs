@@ -5,6 +5,7 @@ mod apply;
 mod args;
 mod check;
 mod context;
+mod crash;
 mod drift;
 mod error;
 mod exit;
@@ -36,6 +37,7 @@ use exit::Exit;
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
+    crash::prepare();
     match Cli::try_parse() {
         Ok(cli) => start(cli).into(),
         Err(error) => usage::tell(&error).into(),

@@ -91,7 +91,7 @@ impl Connector {
         if let Some(sandbox) = &self.sandbox {
             return sandbox.transport(target).map_err(|message| unreadable("sandbox", message));
         }
-        self.network.transport(&target.tls).map_err(Failure::into_unreadable)
+        self.network.transport(&target.url, &target.tls).map_err(Failure::into_unreadable)
     }
 }
 

@@ -119,7 +119,7 @@ fn url(entry: &TargetEntry, table: &ProviderTable, low: &mut Lowering<'_>) -> Op
     let stand_in = BaseUrl { text: STAND_IN_URL.to_owned(), is_exposed: false };
     let url = low.parsed(node, Label { secret, ..label }, &units::base_url, Some(stand_in))?;
     if url.is_exposed && (is_reference || low.reading.is_none()) {
-        low.report.add(exposed(entry, Place::of(low.file, node)).shown(node.is_showable()));
+        low.report.add(exposed(entry, Place::of(low.file, node), OWN_EXPOSED).shown(node.is_showable()));
     }
     Some(url.text)
 }
@@ -130,15 +130,20 @@ fn default_url(entry: &TargetEntry, table: &ProviderTable, low: &mut Lowering<'_
         low.report.add(missing_setting(entry, table, "url"));
         return None;
     };
-    // The vendor publishes no other, so a warning about it would only teach people to overlook warnings.
+    if low.reading.is_none() && units::base_url(url).is_ok_and(|url| url.is_exposed) {
+        low.report.add(exposed(entry, entry.place, DEFAULT_EXPOSED).shown(true));
+    }
     Some(url.to_owned())
 }
 
-fn exposed(entry: &TargetEntry, place: Place) -> Finding {
+/// What to do where the YAML's own `url` is exposed.
+const OWN_EXPOSED: &str = "write `url: https://…` where the vendor offers it";
+/// What to do where the vendor's own address is: it documents no other.
+const DEFAULT_EXPOSED: &str = "the vendor documents no https address; if it has given you one, write it as `url`";
+
+fn exposed(entry: &TargetEntry, place: Place, hint: &str) -> Finding {
     let message = format!("{} is called by plain http: passwords cross the network in clear text", quote(&entry.name));
-    Finding::warning("plain_http", place, message)
-        .hint("write `url: https://…` where the vendor offers it")
-        .about_target(&entry.name)
+    Finding::warning("plain_http", place, message).hint(hint).about_target(&entry.name)
 }
 
 fn read_setting(

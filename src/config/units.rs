@@ -1,7 +1,8 @@
 //! Texts with a unit or a form of their own: durations, sizes, URLs, hashes.
 
-use std::net::IpAddr;
 use std::time::Duration;
+
+use crate::model::target::is_loopback;
 
 /// The longest time-out.
 const MAX_TIMEOUT: Duration = Duration::from_hours(1);
@@ -101,11 +102,6 @@ pub(super) fn base_url(text: &str) -> Result<BaseUrl, String> {
     }
     let is_exposed = scheme == "http" && !is_loopback(authority.host());
     Ok(BaseUrl { text: text.to_owned(), is_exposed })
-}
-
-fn is_loopback(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn split_unit(text: &str) -> (&str, &str) {

@@ -12,13 +12,14 @@ use super::{Class, Failure, FailureKind};
 /// The failure for an answer without the vendor's envelope. `expected` names what should have come: "the PBX's JSON
 /// answer".
 ///
-/// Too many requests is busy for every class. A service that is unavailable is busy for a read; a write may have been
+/// Too many requests is busy for every class, and "unauthorized" a refusal of who we are. A service that is unavailable is busy for a read; a write may have been
 /// carried out before whatever stands in between gave up. A read that something refuses outright was sent to the wrong
 /// place. All the rest is unknown.
 pub fn no_envelope(class: Class, response: &Response<Bytes>, expected: &str) -> Failure {
     let status = response.status();
     let kind = match (status, class) {
         (StatusCode::TOO_MANY_REQUESTS, _) | (StatusCode::SERVICE_UNAVAILABLE, Class::Read) => FailureKind::Busy,
+        (StatusCode::UNAUTHORIZED, _) => FailureKind::Credentials,
         (_, Class::Read) if is_wrong_place(status) => FailureKind::Unsupported,
         _ => FailureKind::Unknown,
     };
@@ -28,6 +29,15 @@ pub fn no_envelope(class: Class, response: &Response<Bytes>, expected: &str) -> 
     failure.hint = hint(response);
     failure.retry_after = retry_after(response.headers());
     failure
+}
+
+/// A failed login's failure: as it changes nothing, what refuses it outright was the wrong place to send it to, as for a
+/// read. So it isn't sent there again.
+pub fn login_failure(failure: Failure, status: StatusCode) -> Failure {
+    match failure.kind {
+        FailureKind::Unknown if is_wrong_place(status) => Failure { kind: FailureKind::Unsupported, ..failure },
+        _ => failure,
+    }
 }
 
 /// How long the other side asks to wait. Only seconds: a date would be by a clock that nobody keeps.
@@ -46,6 +56,9 @@ fn hint(response: &Response<Bytes>) -> Option<String> {
         let place = redirect_place(response.headers()).map(|place| format!(" (it points to {place})"));
         let place = place.unwrap_or_default();
         return Some(format!("redirects are not followed, they could carry credentials away: correct `url`{place}"));
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        return Some("check the target's credentials and `url`".into());
     }
     (status.is_success() || status.is_client_error()).then(|| "is `url` right?".into())
 }
@@ -102,11 +115,14 @@ mod tests {
     #[test]
     fn what_each_status_means() {
         use Class::{Create, Read};
-        use FailureKind::{Busy, Unknown, Unsupported};
+        use FailureKind::{Busy, Credentials, Unknown, Unsupported};
         for (status, class, kind, code) in [
             (200, Read, Unknown, "not_json"),
             (200, Create, Unknown, "not_json"),
             (302, Read, Unsupported, "http_302"),
+            (302, Create, Unknown, "http_302"),
+            (401, Read, Credentials, "http_401"),
+            (401, Create, Credentials, "http_401"),
             (404, Read, Unsupported, "http_404"),
             (404, Create, Unknown, "http_404"),
             (408, Read, Unknown, "http_408"),
@@ -120,6 +136,17 @@ mod tests {
         ] {
             let failure = no_envelope(class, &answer(status, &[], "x"), "JSON");
             assert_eq!((failure.kind, &*failure.code), (kind, code), "{status} {class:?}");
+        }
+    }
+
+    #[test]
+    fn a_login_that_something_else_answers_is_final() {
+        for (status, kind) in
+            [(301, FailureKind::Unsupported), (404, FailureKind::Unsupported), (502, FailureKind::Unknown)]
+        {
+            let answer = answer(status, &[], "x");
+            let failure = login_failure(no_envelope(Class::Create, &answer, "JSON"), answer.status());
+            assert_eq!(failure.kind, kind, "{status}");
         }
     }
 

@@ -38,7 +38,10 @@ impl<'a> Course<'a> {
     pub async fn after(&mut self, failure: Failure) -> Result<Next, Failure> {
         self.so_far.attempts += 1;
         match decide(self.class, failure.kind, failure.retry_after, self.so_far, jitter()) {
-            Decision::GiveUp => Err(failure),
+            Decision::GiveUp => {
+                self.client.door().note(&failure);
+                Err(failure)
+            }
             Decision::RenewToken => {
                 self.so_far.renewed = true;
                 Ok(Next::RenewToken)
@@ -65,7 +68,7 @@ fn interrupted(mut failure: Failure) -> Failure {
 }
 
 /// Makes one call of a vendor that has no sessions. `attempt` builds its request anew each time: signatures and nonces
-/// are good for one attempt.
+/// are good for one attempt. Unless one has worked just now they go one by one, so that a wrong key is refused once.
 ///
 /// # Errors
 /// The last attempt's failure.
@@ -76,7 +79,7 @@ where
 {
     let mut course = Course::new(client, class);
     loop {
-        let failure = match attempt().await {
+        let failure = match client.door().knock(attempt()).await {
             Ok(answer) => return Ok(answer),
             Err(failure) => failure,
         };

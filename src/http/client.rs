@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::model::Target;
 
+use super::door::Door;
 use super::pacer::Pacer;
 use super::{Exchange, Failure, FailureKind, Stop, Transport, TransportError};
 
@@ -27,6 +28,7 @@ struct Inner {
     target: Arc<str>,
     transport: Arc<dyn Transport>,
     pacer: Pacer,
+    door: Door,
     exchange: Exchange,
     stop: Option<Stop>,
     sent: AtomicU32,
@@ -49,6 +51,7 @@ impl Client {
             target: target.name.clone(),
             transport,
             pacer: Pacer::new(limits),
+            door: Door::default(),
             exchange: Exchange { timeout: limits.timeout, max_body: limits.max_body },
             stop,
             sent: AtomicU32::new(0),
@@ -60,13 +63,14 @@ impl Client {
     ///
     /// # Errors
     /// [`FailureKind::NotSent`] where the request never left, [`FailureKind::Unknown`] where it did and no whole answer
-    /// came back.
+    /// came back; the failure that stopped the target, where one did: then nothing is sent.
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {
-        let Inner { target, transport, pacer, exchange, stop: _, sent } = &*self.inner;
+        let Inner { target, transport, pacer, door, exchange, stop: _, sent } = &*self.inner;
         let _permit = pacer.place().await;
         if !self.wait_until(pacer.turn()).await {
             return Err(interrupted());
         }
+        door.check()?;
         sent.fetch_add(1, Ordering::Relaxed);
         // The path without its query: the query may be a token.
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
@@ -80,7 +84,7 @@ impl Client {
             }
             Err(error) => tracing::debug!(target: "sipform::http", %target, %method, path, %error, ms),
         }
-        result.map_err(Failure::from)
+        result.map_err(Failure::from).inspect_err(|failure| door.note(failure))
     }
 
     /// Waits; tells whether it came to the end. Once the user asks the run to end, only short waits do.
@@ -103,6 +107,16 @@ impl Client {
         self.inner.sent.load(Ordering::Relaxed)
     }
 
+    /// What this run knows about whether the target lets it in.
+    pub(super) fn door(&self) -> &Door {
+        &self.inner.door
+    }
+
+    /// Whether the target has accepted a signed call in this run.
+    pub fn is_let_in(&self) -> bool {
+        self.door().was_opened()
+    }
+
     /// The target's name.
     pub fn target(&self) -> &str {
         &self.inner.target
@@ -123,6 +137,7 @@ impl From<TransportError> for Failure {
     fn from(error: TransportError) -> Self {
         let (kind, code) = match &error {
             TransportError::NotSent(_) => (FailureKind::NotSent, "not_sent"),
+            TransportError::Untrusted(_) => (FailureKind::Untrusted, "untrusted"),
             TransportError::TimedOut(_) => (FailureKind::Unknown, "timeout"),
             TransportError::Broken(_) => (FailureKind::Unknown, "broken"),
             TransportError::TooLarge(_) => (FailureKind::Unknown, "too_large"),

@@ -85,8 +85,9 @@ mod tests {
     use super::*;
 
     const CLASSES: [Class; 4] = [Class::Read, Class::IdempotentWrite, Class::Create, Class::Delete];
-    const KINDS: [FailureKind; 12] = [
+    const KINDS: [FailureKind; 13] = [
         FailureKind::NotSent,
+        FailureKind::Untrusted,
         FailureKind::Unknown,
         FailureKind::Busy,
         FailureKind::Token,

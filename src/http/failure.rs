@@ -20,8 +20,10 @@ pub enum Class {
 /// Why a call failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FailureKind {
-    /// The request never left: no such host, connection refused, TLS.
+    /// The request never left: no such host, connection refused.
     NotSent,
+    /// The other side's certificate isn't believed, so nothing was sent: never repeated, the target is stopped.
+    Untrusted,
     /// It left, and nobody can say whether it took effect: time-out, reset, 5xx, an answer that makes no sense.
     Unknown,
     /// The vendor didn't do it and says to come back later.
@@ -91,6 +93,6 @@ impl Failure {
 
     /// Whether nothing more may be sent to this target in this run.
     pub fn stops_target(&self) -> bool {
-        matches!(self.kind, FailureKind::Credentials | FailureKind::Locked)
+        matches!(self.kind, FailureKind::Untrusted | FailureKind::Credentials | FailureKind::Locked)
     }
 }

@@ -7,19 +7,21 @@ mod answer;
 mod call;
 mod client;
 mod decide;
+mod door;
 mod failure;
 #[cfg(test)]
 pub(crate) mod fake;
 mod network;
 mod pacer;
 mod random;
+mod spki;
 mod stop;
 mod text;
 mod tls;
 mod token;
 mod transport;
 
-pub use answer::{no_envelope, retry_after};
+pub use answer::{login_failure, no_envelope, retry_after};
 pub use call::{Course, Next, call};
 pub use client::Client;
 pub use decide::{
@@ -30,6 +32,6 @@ pub use network::{CONNECT_TIMEOUT, Network};
 pub use pacer::{BURST, Pacer};
 pub use random::random;
 pub use stop::{Stop, Stopper};
-pub use text::{VENDOR_TEXT_MAX, encode_query, neutral};
+pub use text::{VENDOR_TEXT_MAX, encode_query, neutral, sealed, sealed_json};
 pub use token::{MAX_LOST_LOGINS, MAX_RENEWALS, Token, TokenKeeper};
 pub use transport::{Exchange, Transport, TransportError};

@@ -13,6 +13,7 @@ use http::{Request, Response, Uri};
 use rustls::ClientConfig;
 
 use crate::model::Tls;
+use crate::model::target::is_loopback;
 
 use super::{Exchange, Failure, FailureKind, Transport, TransportError, tls};
 
@@ -26,22 +27,34 @@ const IDLE_CONNECTION: Duration = Duration::from_secs(5);
 /// The way to all targets: one connection pool for all that verify certificates alike.
 #[derive(Default)]
 pub struct Network {
-    transports: Mutex<HashMap<Tls, Arc<dyn Transport>>>,
+    transports: Mutex<HashMap<(Tls, Way), Arc<dyn Transport>>>,
+}
+
+/// Whether the machine's proxy settings count.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Way {
+    /// To other machines: they do.
+    Far,
+    /// To this machine: a proxy would carry off what is taken to stay here.
+    Near,
 }
 
 impl Network {
-    /// The transport for targets with these settings; the same one for equal settings.
+    /// The transport for a target with this address and these settings; the same one for equal settings.
     ///
     /// # Errors
     /// The certificate file can't be read or holds no certificate; code `tls_config`.
-    pub fn transport(&self, tls: &Tls) -> Result<Arc<dyn Transport>, Failure> {
+    pub fn transport(&self, url: &str, tls: &Tls) -> Result<Arc<dyn Transport>, Failure> {
+        let host = url.parse::<Uri>().ok();
+        let is_near = host.as_ref().and_then(Uri::host).is_some_and(is_loopback);
+        let way = if is_near { Way::Near } else { Way::Far };
         let mut transports = self.transports.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(transport) = transports.get(tls) {
+        if let Some(transport) = transports.get(&(tls.clone(), way)) {
             return Ok(transport.clone());
         }
-        let client = client(tls).map_err(|message| Failure::new(FailureKind::NotSent, "tls_config", message))?;
+        let client = client(tls, way).map_err(|message| Failure::new(FailureKind::NotSent, "tls_config", message))?;
         let transport: Arc<dyn Transport> = Arc::new(Reqwest { client });
-        transports.insert(tls.clone(), transport.clone());
+        transports.insert((tls.clone(), way), transport.clone());
         Ok(transport)
     }
 }
@@ -51,21 +64,22 @@ struct Reqwest {
 }
 
 /// A client for these settings. A machine without any trusted certificate still reaches plain HTTP and pinned targets.
-fn client(tls: &Tls) -> Result<reqwest::Client, String> {
+fn client(tls: &Tls, way: Way) -> Result<reqwest::Client, String> {
     let built = match tls::custom(tls)? {
-        Some(config) => build(Some(config)),
-        None => build(None).or_else(|_| build(Some(tls::trusting_nobody()?))),
+        Some(config) => build(Some(config), way),
+        None => build(None, way).or_else(|_| build(Some(tls::trusting_nobody()?), way)),
     };
     built.map_err(|reason| format!("can't set up HTTPS: {reason}"))
 }
 
-fn build(config: Option<ClientConfig>) -> Result<reqwest::Client, String> {
+fn build(config: Option<ClientConfig>, way: Way) -> Result<reqwest::Client, String> {
     let builder = reqwest::Client::builder()
         .user_agent(concat!("sipform/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(IDLE_CONNECTION);
+    let builder = if way == Way::Near { builder.no_proxy() } else { builder };
     let builder = match config {
         Some(config) => builder.tls_backend_preconfigured(config),
         None => builder,
@@ -124,6 +138,8 @@ fn explain(error: reqwest::Error, place: &str, timeout: Duration) -> TransportEr
     let error = error.without_url();
     if error.is_builder() {
         TransportError::NotSent(format!("{place} is no address that a request can go to"))
+    } else if let Some(refusal) = find_tls(&error).filter(|error| tls::is_refusal(error)) {
+        TransportError::Untrusted(format!("can't connect to {place}: {}", tls::explain(refusal)))
     } else if error.is_connect() {
         let reason = if error.is_timeout() {
             format!("no connection within {} s", CONNECT_TIMEOUT.as_secs())

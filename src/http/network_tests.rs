@@ -112,15 +112,17 @@ async fn plain_http_on_a_tls_url_is_told_apart() {
 fn targets_with_equal_settings_share_one_client() {
     let network = Network::default();
     let open = Tls { insecure_skip_verify: true, ..Tls::default() };
-    let one = network.transport(&open).unwrap();
-    assert!(Arc::ptr_eq(&one, &network.transport(&open).unwrap()));
-    assert!(!Arc::ptr_eq(&one, &network.transport(&Tls::default()).unwrap()));
+    let one = network.transport("https://a.example", &open).unwrap();
+    assert!(Arc::ptr_eq(&one, &network.transport("https://b.example", &open).unwrap()));
+    assert!(!Arc::ptr_eq(&one, &network.transport("https://a.example", &Tls::default()).unwrap()));
+    // To this machine the way is another: past the proxies.
+    assert!(!Arc::ptr_eq(&one, &network.transport("https://127.0.0.1:8088", &open).unwrap()));
 }
 
 #[test]
 fn a_missing_certificate_file_is_named() {
     let tls = Tls { ca_file: Some("no/such/file.pem".into()), ..Tls::default() };
-    let failure = Network::default().transport(&tls).err().unwrap();
+    let failure = Network::default().transport("https://a.example", &tls).err().unwrap();
     assert_eq!((failure.kind, &*failure.code), (FailureKind::NotSent, "tls_config"));
     assert!(failure.message.starts_with("tls.ca_file no/such/file.pem: "), "{}", failure.message);
 }

@@ -1,4 +1,8 @@
-//! Text that comes from the other side, made harmless before a message repeats it.
+//! Text that comes from the other side, made harmless before a message repeats it; and text that goes there.
+
+use bytes::Bytes;
+use secrecy::zeroize::{Zeroize as _, Zeroizing};
+use serde_json::{Map, Value as Json};
 
 use crate::diag::is_harmful;
 
@@ -25,6 +29,24 @@ pub fn neutral(text: &str, hide: &[&str]) -> String {
 
 fn harmless(character: char) -> char {
     if is_harmful(character) { '\u{FFFD}' } else { character }
+}
+
+/// A request's body, which may hold secrets: its memory is zeroed when the last one lets go of it. What the HTTP and TLS
+/// libraries copy of it on its way out is theirs.
+pub fn sealed(body: impl Into<Vec<u8>>) -> Bytes {
+    Bytes::from_owner(Zeroizing::new(body.into()))
+}
+
+/// A request's body in JSON. The texts that were gathered for it are zeroed too.
+pub fn sealed_json(mut body: Map<String, Json>) -> Bytes {
+    // A map with texts for keys: this can't fail.
+    let sealed = sealed(serde_json::to_vec(&body).unwrap_or_default());
+    for value in body.values_mut() {
+        if let Json::String(text) = value {
+            text.zeroize();
+        }
+    }
+    sealed
 }
 
 /// Percent-encodes everything that isn't unreserved in a URL, for a value in a query.

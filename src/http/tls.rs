@@ -2,14 +2,18 @@
 //!
 //! PBXs ship certificates that are their own authority and carry no name; the usual verifier refuses these even when
 //! they are given to it as a root. So a certificate can be pinned: named byte for byte, or by its fingerprint. A pinned
-//! certificate needs neither name nor date. Whoever presents it must still prove that it holds the key.
+//! certificate needs neither name nor date, and may be of any version of X.509. Whoever presents it must still prove that
+//! it holds the key.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls12_signature, verify_tls13_signature,
+    verify_tls13_signature_with_raw_key,
+};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
@@ -17,6 +21,7 @@ use rustls::{
 };
 use sha2::{Digest as _, Sha256};
 
+use super::spki::{PublicKey, public_key};
 use crate::model::Tls;
 
 /// What people can do about a certificate that isn't believed.
@@ -74,6 +79,17 @@ enum Trust {
     Nobody,
 }
 
+impl Trust {
+    /// Whether the settings name exactly this certificate.
+    fn names(&self, certificate: &CertificateDer<'_>) -> bool {
+        match self {
+            Self::File { pinned, .. } => pinned.iter().any(|known| known.as_ref() == certificate.as_ref()),
+            Self::Fingerprint(pin) => Sha256::digest(certificate).as_slice() == pin,
+            Self::Anybody | Self::Nobody => false,
+        }
+    }
+}
+
 fn from_file(file: &Path) -> Result<Trust, String> {
     let unusable = |reason: String| format!("tls.ca_file {}: {reason}", file.display());
     let pem = crate::files::read(file, MAX_PEM_BYTES).map_err(|error| unusable(error.to_string()))?;
@@ -96,6 +112,15 @@ struct Verifier {
     provider: Arc<CryptoProvider>,
 }
 
+impl Verifier {
+    /// The key of a certificate that the settings name, or that may be any: it is checked against the handshake as it
+    /// stands, because the usual way refuses to read old certificates.
+    fn named_key<'a>(&self, certificate: &'a CertificateDer<'_>) -> Option<PublicKey<'a>> {
+        let is_any = matches!(self.trust, Trust::Anybody);
+        if is_any || self.trust.names(certificate) { public_key(certificate) } else { None }
+    }
+}
+
 impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
@@ -105,19 +130,19 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let unknown = Err(Error::InvalidCertificate(CertificateError::UnknownIssuer));
+        let unknown = || Error::InvalidCertificate(CertificateError::UnknownIssuer);
         match &self.trust {
             Trust::Anybody => Ok(ServerCertVerified::assertion()),
             Trust::Nobody => Err(Error::General("this machine has no trusted certificates".into())),
-            Trust::Fingerprint(pin) if Sha256::digest(end_entity).as_slice() == pin => {
-                Ok(ServerCertVerified::assertion())
-            }
+            trust if trust.names(end_entity) => Ok(ServerCertVerified::assertion()),
             Trust::Fingerprint(_) => Err(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure)),
-            Trust::File { pinned, .. } if pinned.iter().any(|known| known.as_ref() == end_entity.as_ref()) => {
-                Ok(ServerCertVerified::assertion())
-            }
-            Trust::File { chains, .. } => chains.as_ref().map_or(unknown, |chains| {
-                chains.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+            Trust::File { chains, .. } => chains.as_ref().map_or(Err(unknown()), |chains| {
+                let verified = chains.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+                // Another certificate under a known name: as unknown as any. A bad signature is a handshake's.
+                verified.map_err(|error| match error {
+                    Error::InvalidCertificate(CertificateError::BadSignature) => unknown(),
+                    other => other,
+                })
             }),
         }
     }
@@ -128,7 +153,11 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, cert, signature, &self.provider.signature_verification_algorithms)
+        let known = &self.provider.signature_verification_algorithms;
+        match self.named_key(cert) {
+            Some(key) => verify_tls12_signature_with_raw_key(message, &key, signature, known),
+            None => verify_tls12_signature(message, cert, signature, known),
+        }
     }
 
     fn verify_tls13_signature(
@@ -137,12 +166,37 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, cert, signature, &self.provider.signature_verification_algorithms)
+        let known = &self.provider.signature_verification_algorithms;
+        match self.named_key(cert) {
+            Some(key) => verify_tls13_signature_with_raw_key(message, &key.info, signature, known),
+            None => verify_tls13_signature(message, cert, signature, known),
+        }
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
     }
+}
+
+/// What the library offers for TLS 1.3 only: an algorithm must fit both the handshake and the key.
+fn verify_tls12_signature_with_raw_key(
+    message: &[u8],
+    key: &PublicKey<'_>,
+    signature: &DigitallySignedStruct,
+    known: &WebPkiSupportedAlgorithms,
+) -> Result<HandshakeSignatureValid, Error> {
+    let usable = known.mapping.iter().filter(|(scheme, _)| *scheme == signature.scheme).flat_map(|(_, usable)| *usable);
+    let mut fitting = usable.filter(|algorithm| algorithm.public_key_alg_id().as_ref() == key.algorithm);
+    if fitting.any(|algorithm| algorithm.verify_signature(key.bits, message, signature.signature()).is_ok()) {
+        Ok(HandshakeSignatureValid::assertion())
+    } else {
+        Err(Error::InvalidCertificate(CertificateError::BadSignature))
+    }
+}
+
+/// Whether an error says that the other side isn't who it should be, which trying again won't change.
+pub(super) fn is_refusal(error: &Error) -> bool {
+    matches!(error, Error::InvalidCertificate(_) | Error::General(_))
 }
 
 /// A TLS error in words that say what to do.
@@ -151,9 +205,11 @@ pub(super) fn explain(error: &Error) -> String {
         Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure) => {
             "its certificate isn't the one that tls.pin_sha256 names: if the box got a new one, correct the pin".into()
         }
+        Error::InvalidCertificate(CertificateError::BadSignature) => {
+            "it doesn't prove that it holds its certificate's key, or the key is one that isn't accepted (RSA below 2048 bits): give the box a new certificate".into()
+        }
         Error::InvalidCertificate(reason) if is_too_old(reason) => {
-            "its certificate is of X.509 version 1, which can't be checked even when pinned: give the box a new one"
-                .into()
+            format!("its certificate is of X.509 version 1, which is accepted only where it is named: {REMEDY}")
         }
         Error::InvalidCertificate(reason) => format!("its certificate isn't trusted ({reason}): {REMEDY}"),
         Error::General(reason) => format!("its certificate can't be checked ({reason}): {REMEDY}"),

@@ -130,6 +130,7 @@ impl TokenKeeper {
                 }
             }
             if !matches!(failure.kind, FailureKind::NotSent | FailureKind::Busy) {
+                self.client.door().note(&failure);
                 state.shut = Some(failure.clone());
                 return Err(failure);
             }

@@ -41,6 +41,9 @@ pub enum TransportError {
     /// The request never left.
     #[error("{0}")]
     NotSent(String),
+    /// The other side couldn't prove who it is, so nothing was sent.
+    #[error("{0}")]
+    Untrusted(String),
     /// No whole answer within the exchange's time.
     #[error("no answer within {}", humanize(*.0))]
     TimedOut(Duration),

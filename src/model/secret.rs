@@ -5,7 +5,8 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 
 /// A password, key or token. It has no `Display` and no `Serialize`, its `Debug` shows no character of it, and its
-/// memory is zeroed when it is dropped. What needs the text says so with [`Secret::expose`].
+/// memory is zeroed when it is dropped. What needs the text says so with [`Secret::expose`], and answers for its copies:
+/// bodies go through `http::sealed`, which zeroes them too; a token in a URL and a signature in a header can't be zeroed.
 #[derive(Clone)]
 pub struct Secret(SecretString);
 

@@ -1,5 +1,6 @@
 //! One PBX or account: where it is, how to get in, what it may be asked.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -104,6 +105,12 @@ impl Prune {
             Self::Exclusive => "exclusive",
         }
     }
+}
+
+/// Whether a URL's host is this machine itself: what is sent there crosses no network.
+pub fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// How a target's certificate is verified.

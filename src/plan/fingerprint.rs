@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
+use secrecy::zeroize::Zeroize as _;
 use sha2::Sha256;
 
 use crate::model::{KindSupport, LiveObject, Secret, Value};
@@ -34,6 +35,12 @@ impl MasterKey {
     }
 }
 
+impl Drop for MasterKey {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
 impl std::fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("(secret)")
@@ -50,6 +57,12 @@ pub struct Fingerprinter {
 }
 
 struct Secret32([u8; 32]);
+
+impl Drop for Secret32 {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
 
 impl std::fmt::Debug for Secret32 {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

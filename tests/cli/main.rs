@@ -10,5 +10,8 @@ mod interrupts;
 mod ledgers;
 mod main_job;
 mod plan_files;
+mod refusals;
 mod secrets;
+mod tls;
+mod traces;
 mod wire;

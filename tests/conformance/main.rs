@@ -7,11 +7,13 @@
 //! | `subject` | one kind of one vendor in one dialect, and what the cases need of it |
 //! | `life` | empty, one, many, create, update of each field, rename, delete, a name taken meanwhile |
 //! | `trouble` | wrong credentials, dead tokens, the vendor's errors |
+//! | `limits` | calls in flight and spacing, one refusal a run, one renewal for all |
 //! | `sight` | fields that aren't shown, members that nobody knows, listings that aren't whole |
 #![cfg(feature = "sandbox")]
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod life;
+mod limits;
 #[path = "../convergence/samples.rs"]
 #[expect(dead_code, reason = "what only the tests of convergence need")]
 mod samples;
@@ -51,6 +53,8 @@ macro_rules! conforms {
                         one_is_renamed one_is_deleted a_name_taken_meanwhile_is_not_doubled;
                     trouble: wrong_credentials_are_tried_once not_up_in_answer_to_a_login_is_a_wrong_password
                         a_dead_token_is_renewed_once a_refusal_is_told;
+                    limits: limits_hold_in_every_phase a_refusal_in_an_apply_is_the_last_call
+                        parallel_calls_share_one_renewal;
                     sight: a_hidden_field_is_never_equal unknown_members_are_kept_out
                         a_short_listing_makes_and_deletes_nothing a_shifting_listing_makes_and_deletes_nothing;
                 }

@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, RngSeed};
 use serde_json::Value as Json;
 use sipform::apply::{self, Execution, Report, Session, Stopper};
 use sipform::diff::{self, Input};
-use sipform::http::Client;
+use sipform::http::{Client, Transport};
 use sipform::ledger::{Journal, Ledger};
 use sipform::model::outcome::Action;
 use sipform::model::{Claims, Desired, Removed, Selection, Snapshot, Target, Unselected};
@@ -20,6 +20,9 @@ use sipform::sandbox::{Appliance, Sandbox, Settings};
 use tempfile::TempDir;
 use tokio::time::Instant;
 
+/// Makes a transport of another one.
+pub(crate) type Between = Box<dyn Fn(Arc<dyn Transport>) -> Arc<dyn Transport>>;
+
 /// Boxes and what is remembered of them.
 pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
@@ -27,6 +30,8 @@ pub(crate) struct World {
     pub(crate) ledger: Option<Ledger>,
     /// What `SIPFORM_KEY` holds.
     pub(crate) key: [u8; 32],
+    /// What stands between the sessions and the boxes.
+    pub(crate) between: Option<Between>,
     /// What a run is about.
     pub(crate) selection: Selection,
     journal: Journal,
@@ -62,6 +67,7 @@ impl World {
             sandbox: Sandbox::new(None),
             ledger: None,
             key: [7; 32],
+            between: None,
             selection: Selection::default(),
             journal,
             _folder: folder,
@@ -82,7 +88,12 @@ impl World {
 
     /// A session that can write.
     pub(crate) fn session(&self, target: &Target) -> Arc<dyn Writer> {
-        registry::writer(target, Client::new(target, self.appliance(target).transport())).unwrap()
+        let transport = self.appliance(target).transport();
+        let transport = match &self.between {
+            Some(between) => between(transport),
+            None => transport,
+        };
+        registry::writer(target, Client::new(target, transport)).unwrap()
     }
 
     /// Reads every target.

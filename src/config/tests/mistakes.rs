@@ -216,6 +216,8 @@ error[wrong_type]: `timeout` is wrong: expected a time like 30s, 500ms or 2m, at
 error[wrong_type]: `max_body` is wrong: expected a size from 1KiB to 4GiB, like 64MiB, or a number of bytes
 error[unknown_field]: unknown field `retries` in `limits`
 = help: expected one of concurrency, requests_per_second, timeout, max_body
+warning[plain_http]: `e` is called by plain http: passwords cross the network in clear text
+= help: the vendor documents no https address; if it has given you one, write it as `url`
 error[wrong_type]: `pin_sha256` is wrong: expected a SHA-256 hash: 64 hex digits, with or without colons
 warning[insecure_tls]: the certificate of `e` isn't verified: anyone in between can read and change
 = help: name the certificate instead, with `ca_file` or `pin_sha256`
@@ -223,7 +225,11 @@ error[unknown_field]: unknown field `cafile` in `tls`
 = help: did you mean `ca_file`?
 error[wrong_type]: `ignore` is wrong: expected a pattern like "trunk/lab-*" (unclosed character class; missing ']')
 error[bad_name]: a target can't be named like a kind: `defaults` couldn't tell them apart
+warning[plain_http]: `trunk` is called by plain http: passwords cross the network in clear text
+= help: the vendor documents no https address; if it has given you one, write it as `url`
 error[bad_name]: expected a name of at most 64 letters, digits, `.`, `_` and `-`, beginning with a letter or digit
+warning[plain_http]: `a/b` is called by plain http: passwords cross the network in clear text
+= help: the vendor documents no https address; if it has given you one, write it as `url`
 error[wrong_type]: a target is a text: expected a mapping with `provider` and its settings
 error[duplicate_target]: the target `e` twice
 "#);

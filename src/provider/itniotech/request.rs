@@ -5,7 +5,7 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request};
 use serde_json::{Map, Value as Json, json};
 
-use crate::http::{Failure, FailureKind};
+use crate::http::{Failure, FailureKind, sealed_json};
 use crate::model::{KindSupport, Value};
 use crate::provider::NewObject;
 
@@ -94,7 +94,7 @@ pub(super) fn add_phones(support: &KindSupport, object: &NewObject<'_>, app_id: 
 
 /// A body as it goes out.
 pub(super) fn bytes(body: Map<String, Json>) -> Bytes {
-    Json::Object(body).to_string().into()
+    sealed_json(body)
 }
 
 /// Writes a value in the platform's spelling; what can't be sent is left out. A list is one text with commas.

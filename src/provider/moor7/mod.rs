@@ -90,22 +90,28 @@ impl Session {
 
     /// Makes one call, each attempt with a signature of its own. `values` are those in its body, for their secrets.
     async fn call(&self, class: Class, path: &str, body: Bytes, values: &[Value]) -> Result<Response<Bytes>, Failure> {
-        call(&self.client, class, || async {
-            let request = request::signed(&self.url, path, body.clone(), &self.signer, Stamp::fresh())?;
-            let sign = request.headers().get("m7-sign").cloned();
-            let answer = self.client.send(request).await?;
-            let sign = sign.as_ref().and_then(|sign| sign.to_str().ok());
-            let hide: Vec<&str> = secrets(values).chain(sign).chain([self.signer.secret.expose()]).collect();
-            response::envelope(class, &answer, &hide)?;
-            Ok(answer)
-        })
-        .await
+        call(&self.client, class, || self.attempt(class, path, body.clone(), values)).await
     }
 
-    /// Both listings, asked for at once, joined.
+    async fn attempt(
+        &self,
+        class: Class,
+        path: &str,
+        body: Bytes,
+        values: &[Value],
+    ) -> Result<Response<Bytes>, Failure> {
+        let request = request::signed(&self.url, path, body, &self.signer, Stamp::fresh())?;
+        let sign = request.headers().get("m7-sign").cloned();
+        let answer = self.client.send(request).await?;
+        let sign = sign.as_ref().and_then(|sign| sign.to_str().ok());
+        let hide: Vec<&str> = secrets(values).chain(sign).chain([self.signer.secret.expose()]).collect();
+        response::envelope(class, &answer, &hide)?;
+        Ok(answer)
+    }
+
+    /// Both listings, asked for at once, joined. Where it isn't known whether the key is right, the list finds it out.
     async fn numbers(&self, support: &'static KindSupport) -> Result<Listing, Failure> {
-        let (lines, records) = tokio::join!(self.list(request::list()), self.query());
-        let (lines, records) = (lines?, records?);
+        let (lines, records) = tokio::try_join!(biased; self.list(request::list()), self.query())?;
         let mut listing = listing::join(support, lines.as_deref().unwrap_or_default(), records.as_deref());
         if lines.is_none() && records.is_none() {
             // Nothing shows whether there are any.
@@ -119,13 +125,19 @@ impl Session {
         response::data(&self.call(Class::Read, request::LIST, body, &[]).await?)
     }
 
-    /// The records with password, NAT and codecs; `None` where the account may not see them. The list has worked with
-    /// the same key, so a refusal here is about this call alone.
+    /// The records with password, NAT and codecs; `None` where the account may not see them. Once the list has
+    /// worked with the same key, a refusal here is about this call alone; a key that is changed later is the list's to find.
     async fn query(&self) -> Result<Option<Vec<Record>>, Failure> {
         use FailureKind::{Credentials, Missing, Refused, Unsupported};
-        match self.call(Class::Read, request::QUERY, Bytes::new(), &[]).await {
+        let about_this = |failure: Failure| match failure.kind {
+            Credentials if self.client.is_let_in() => Failure { kind: Refused, ..failure },
+            _ => failure,
+        };
+        let attempt =
+            || async { self.attempt(Class::Read, request::QUERY, Bytes::new(), &[]).await.map_err(about_this) };
+        match call(&self.client, Class::Read, attempt).await {
             Ok(answer) => Ok(response::data::<Numbers>(&answer)?.and_then(|numbers| numbers.sip_numbers)),
-            Err(failure) if matches!(failure.kind, Credentials | Missing | Refused | Unsupported) => Ok(None),
+            Err(failure) if matches!(failure.kind, Missing | Refused | Unsupported) => Ok(None),
             Err(failure) => Err(failure),
         }
     }

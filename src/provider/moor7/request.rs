@@ -5,7 +5,7 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request};
 use serde_json::{Map, Value as Json, json};
 
-use crate::http::{Failure, FailureKind};
+use crate::http::{Failure, FailureKind, sealed_json};
 use crate::model::{KindSupport, Value};
 use crate::provider::{NewObject, Update};
 
@@ -69,7 +69,7 @@ pub(super) fn create(support: &KindSupport, object: &NewObject<'_>) -> Bytes {
     body.insert(wire::NUMBER.into(), object.key.into());
     fields(support, object.values, |name| name != AGENT, &mut body);
     fields(support, &unbound(support), |name| name == AGENT, &mut body);
-    Json::Object(body).to_string().into()
+    sealed_json(body)
 }
 
 /// The body of an update: the vendor documents all fields, so all that are known are sent; only the agent is left out
@@ -79,7 +79,7 @@ pub(super) fn update(support: &KindSupport, id: &SipId, update: &Update<'_>, wit
     body.insert(wire::SIP_ID.into(), id.as_str().into());
     body.insert(wire::NUMBER.into(), update.key.into());
     fields(support, update.values, |name| name != AGENT || with_agent, &mut body);
-    Json::Object(body).to_string().into()
+    sealed_json(body)
 }
 
 /// Values with no agent, and nothing else set.

@@ -9,7 +9,7 @@ use quick_xml::escape::{escape, resolve_predefined_entity};
 use quick_xml::events::{BytesRef, Event};
 use serde_json::{Map, Value as Json};
 
-use crate::http::{Failure, FailureKind};
+use crate::http::{Failure, FailureKind, sealed};
 use crate::provider::limits::MAX_TEXT_BYTES;
 use crate::provider::loose::Record;
 use crate::provider::pbx::Params;
@@ -42,7 +42,7 @@ pub(super) fn write(params: &Params) -> Result<Bytes, Failure> {
         }
     }
     body.push_str("</xml>");
-    Ok(body.into())
+    Ok(sealed(body))
 }
 
 /// XML 1.0, production `Char`.

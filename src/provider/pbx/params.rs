@@ -1,15 +1,17 @@
 //! What a call says: names and texts, before they become JSON or XML.
 
-use bytes::Bytes;
-use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
 
-use crate::http::{Failure, FailureKind};
+use bytes::Bytes;
+use secrecy::zeroize::Zeroize as _;
+
+use crate::http::{Failure, FailureKind, sealed};
 use crate::model::{Kind, KindSupport, Type, Value};
 use crate::provider::Update;
 
 use super::{ID, NAME, TrunkId, TrunkName};
 
-/// A call's parameters, in order. No `Debug`: they may hold a password.
+/// A call's parameters, in order. No `Debug`: they may hold a password, and are zeroed when they are dropped.
 #[derive(Default)]
 pub(in crate::provider) struct Params(Vec<(&'static str, String)>);
 
@@ -30,8 +32,15 @@ impl Params {
 
     /// As a JSON object of texts.
     pub(in crate::provider) fn json(&self) -> Bytes {
-        let members: Map<String, Json> = self.iter().map(|(name, text)| (name.into(), text.into())).collect();
-        Json::Object(members).to_string().into()
+        let members: BTreeMap<_, _> = self.iter().collect();
+        // Texts under texts: this can't fail.
+        sealed(serde_json::to_vec(&members).unwrap_or_default())
+    }
+}
+
+impl Drop for Params {
+    fn drop(&mut self) {
+        self.0.iter_mut().for_each(|(_, text)| text.zeroize());
     }
 }
 

@@ -8,7 +8,7 @@ use http::{Request, Response, Uri};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until};
 
-use crate::http::{Class, Client, Failure, Token, TokenKeeper};
+use crate::http::{Class, Client, Failure, Token, TokenKeeper, login_failure};
 use crate::model::{CallCheck, Secret, Target};
 use crate::provider::loose::Record;
 
@@ -158,7 +158,8 @@ impl<D: Dialect> Shared<D> {
         self.touch();
         let body = self.dialect.encode(&self.dialect.login())?;
         let response = self.client.send(self.dialect.request("login", None, body)?).await?;
-        let answer = self.dialect.decode(Class::Create, &response)?;
+        let answer = self.dialect.decode(Class::Create, &response);
+        let answer = answer.map_err(|failure| login_failure(failure, response.status()))?;
         let failed = |number: &str| errno::login_failure(number, |number| self.dialect.failure(number));
         envelope::login(&envelope::accept(answer, &response, failed)?)
     }
