@@ -7,7 +7,7 @@ use super::step::wanted;
 use crate::diff::{Change, Pair};
 use crate::ledger::{Ledger, TargetRecord};
 use crate::model::outcome::{Action, Ending};
-use crate::model::{Address, Claim, Claims, Desired, Glob, LiveObject, Selection, Value};
+use crate::model::{Address, Claim, Claims, Desired, DesiredObject, Glob, LiveObject, Selection, Value};
 use crate::plan::{Plan, Step, TargetInput};
 
 pub use super::recovery::{recover, unsettled};
@@ -59,6 +59,11 @@ impl Lesson<'_> {
         for pair in &input.diff.unchanged {
             claim_unchanged(&mut claims, input, pair);
         }
+        for held in &input.diff.held_back {
+            if let (Some(desired), Some(live)) = (held.desired, held.live) {
+                protect(&mut claims, desired, live);
+            }
+        }
         let steps = self.plan.steps.iter().enumerate();
         for (index, step) in steps.filter(|(_, step)| step.change.address.target == input.target.name) {
             self.learn(&mut claims, input, index, step);
@@ -75,7 +80,11 @@ impl Lesson<'_> {
             }
             (Some(Ending::Done), Some(live)) => claim_written(claims, input, change, live),
             (None, _) if change.action == Action::CannotConverge => claim_as_it_is(claims, step),
-            _ => protect(claims, change),
+            _ => {
+                if let (Some(desired), Some(live)) = (change.desired, change.live) {
+                    protect(claims, desired, live);
+                }
+            }
         }
     }
 
@@ -113,7 +122,7 @@ fn without_fingerprints(claims: &Claims) -> Claims {
 
 /// An object that is as wanted becomes ours, or stays it.
 fn claim_unchanged(claims: &mut Claims, input: &TargetInput<'_>, pair: &Pair<'_>) {
-    let Pair { desired, live, adopt: _ } = *pair;
+    let Pair { desired, live, adopt: _, protected: protect } = *pair;
     let Some(support) = input.target.provider.support(desired.kind) else {
         return;
     };
@@ -124,12 +133,8 @@ fn claim_unchanged(claims: &mut Claims, input: &TargetInput<'_>, pair: &Pair<'_>
         Some(known) if !input.fingerprinter.is_cheap() => known,
         _ => input.fingerprinter.object(support, live),
     };
-    let claim = Claim {
-        remote_id: live.remote_id.clone(),
-        protect: desired.protect.unwrap_or(false),
-        fingerprint: Some(fingerprint),
-        hidden: old.hidden,
-    };
+    let claim =
+        Claim { remote_id: live.remote_id.clone(), protect, fingerprint: Some(fingerprint), hidden: old.hidden };
     claims.insert(desired.kind.name, key.clone(), claim);
 }
 
@@ -138,25 +143,24 @@ fn claim_as_it_is(claims: &mut Claims, step: &Step<'_>) {
     let change = &step.change;
     let (Some(desired), Some(live)) = (change.desired, change.live) else { return };
     if live.key != change.address.key {
-        return protect(claims, change);
+        return protect(claims, desired, live);
     }
     let old = claims.get(change.kind, &live.key).filter(|old| old.remote_id == live.remote_id);
     let claim = Claim {
         remote_id: live.remote_id.clone(),
-        protect: desired.protect.unwrap_or(false),
+        protect: change.protected,
         fingerprint: step.fingerprint.clone(),
         hidden: old.map(|old| old.hidden.clone()).unwrap_or_default(),
     };
     claims.insert(change.kind.name, live.key.clone(), claim);
 }
 
-/// A protection holds from the first apply on, also where the object's own change came to nothing.
-fn protect(claims: &mut Claims, change: &Change<'_>) {
-    let (Some(desired), Some(live)) = (change.desired, change.live) else { return };
+/// A protection holds from the first apply on, also where the object's own change came to nothing or was held back.
+fn protect(claims: &mut Claims, desired: &DesiredObject, live: &LiveObject) {
     if desired.protect == Some(true) {
         let new = || Claim { remote_id: live.remote_id.clone(), ..Claim::default() };
-        let claim = claims.get(change.kind, &live.key).cloned().unwrap_or_else(new);
-        claims.insert(change.kind.name, live.key.clone(), Claim { protect: true, ..claim });
+        let claim = claims.get(desired.kind, &live.key).cloned().unwrap_or_else(new);
+        claims.insert(desired.kind.name, live.key.clone(), Claim { protect: true, ..claim });
     }
 }
 

@@ -40,8 +40,10 @@ fn find<'s>(
 ) -> Option<(&'static Kind, &'s LiveObject, Address)> {
     let address = Address::parse(&intent.address).ok().filter(|address| address.target == target.name)?;
     let kind = kinds::by_name(address.kind)?;
-    let live = snapshot.listing(kind)?.objects.iter().find(|object| object.key == address.key)?;
-    Some((kind, live, address))
+    let mut named = snapshot.listing(kind)?.objects.iter().filter(|object| object.key == address.key);
+    let live = named.next()?;
+    // Of two with one name it can't be told which was meant; such a listing never settles an intent.
+    named.next().is_none().then_some((kind, live, address))
 }
 
 /// The claim that an object has under its former key; its hidden values are about that key.

@@ -125,8 +125,11 @@ impl<'a> Runner<'a> {
             self.note(&failure, change);
             Problem::stale(format!("it couldn't be looked at again before the change: {failure}"))
         })?;
-        if change.action != Action::Update && !seen.is_complete(change.kind) {
-            let why = "by now the listing is incomplete, and nothing is made or deleted on its strength: plan again";
+        // A name that it takes may belong to an object that wasn't seen.
+        let is_renamed = change.live.is_some_and(|live| live.key != change.address.key);
+        if (change.action != Action::Update || is_renamed) && !seen.is_complete(change.kind) {
+            let why =
+                "by now the listing is incomplete, and nothing is made, renamed or deleted on its strength: plan again";
             return Err(Problem::stale(why));
         }
         let stale = || Problem::stale("the object was changed since the plan was made: plan again");

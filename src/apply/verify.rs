@@ -128,7 +128,11 @@ fn check<'s>(change: &Change<'_>, seen: &'s Observation) -> Result<Option<&'s Li
     let live = match change.action {
         Action::Delete => {
             let why = "the vendor accepted it, and the object is still there";
-            return old.map_or(Ok(None), |_| Err(not_applied(why)));
+            return match old {
+                Some(_) => Err(not_applied(why)),
+                None if seen.is_complete(kind) => Ok(None),
+                None => Err(not_there(change, seen)),
+            };
         }
         Action::Replace if old.is_some_and(|old| old.remote_id != old.key && is_same(change, old)) => {
             return Err(not_applied("the vendor accepted it, and the old object is still there"));

@@ -28,7 +28,8 @@ async fn drift(common: &Common, output: Output) -> Result<Exit, CommandError> {
     let options = plan::Options { sandbox: context.sandbox, ..plan::Options::default() };
     let plan = material.plan(&options);
     let classes = plan::drift::classify(&plan, |target| material.key_check(target));
-    let document = DriftDocument::new(draw_up(&plan, &context, false), &classes);
+    let gone = plan::drift::gone(&plan, &context.desired, &context.selection, |target| material.key_check(target));
+    let document = DriftDocument::new(draw_up(&plan, &context, false), &classes, &gone);
     match output.format {
         Format::Json => output.json(&document),
         Format::Text => {

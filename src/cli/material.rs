@@ -56,7 +56,7 @@ impl<'c> Material<'c> {
     ) -> Self {
         let parts = readings.into_iter().filter_map(|(name, reading)| {
             let target = context.desired.target(&name)?;
-            let mut claims = ledger.map(|ledger| ledger.claims(&name, &target.url)).unwrap_or_default();
+            let mut claims = ledger.map(|ledger| remembered(ledger, target, context)).unwrap_or_default();
             if let Ok(snapshot) = &reading.live {
                 recover(&mut claims, target, snapshot, left_over);
             }
@@ -136,6 +136,15 @@ impl<'c> Material<'c> {
             )),
         }
     }
+}
+
+/// What the ledger knows of a target; where it doesn't know it, what may be protected there.
+fn remembered(ledger: &Ledger, target: &Target, context: &Context) -> Claims {
+    let claims = ledger.claims(&target.name, &target.url);
+    if claims.known {
+        return claims;
+    }
+    ledger.protections(&target.name, &target.url, |name| context.desired.target(name).is_some())
 }
 
 fn live_addresses(part: &Part<'_>) -> Vec<String> {

@@ -143,7 +143,7 @@ impl<'a> Scope<'_, 'a> {
             fields: Vec::new(),
             remembered: FieldSet::default(),
             adopt: false,
-            protected: desired.protect.unwrap_or(false),
+            protected: self.protects(desired, live),
             reason: None,
         }
     }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::{Diff, Pair, Scope};
+use super::{Diff, HeldBack, Pair, Scope, satisfies};
 use crate::model::outcome::Action;
-use crate::model::{DesiredObject, LiveObject};
+use crate::model::{Address, DesiredObject, LiveObject};
 
 /// How the two sides join.
 pub(super) struct Matched<'a> {
@@ -36,14 +36,16 @@ impl<'a> Scope<'_, 'a> {
             let key = &*desired.address.key;
             let found = if moving.contains(key) { None } else { live.by_key.remove(key) };
             match found {
-                Some(_) if live.ambiguous.contains(key) => {
-                    diff.held_back.push((desired.address.clone(), Action::Update));
+                Some(found) if live.ambiguous.contains(key) => {
+                    let (address, live) = (desired.address.clone(), Some(found));
+                    diff.held_back.push(HeldBack { address, action: Action::Update, desired: Some(desired), live });
                 }
                 Some(found) => pairs.push(self.pair(desired, found)),
                 None => unmatched.push(desired),
             }
         }
-        let missing = self.match_renamed(unmatched, &moving, &mut live.by_key, &mut pairs);
+        let unnamed = self.match_renamed(unmatched, &moving, &mut live.by_key, &mut pairs);
+        let missing = self.match_by_id(unnamed, &mut live.by_key, &mut pairs, diff);
         pairs.sort_by(|a, b| a.desired.address.cmp(&b.desired.address));
         let mut rest: Vec<_> = live.by_key.into_values().collect();
         rest.sort_by(|a, b| a.key.cmp(&b.key));
@@ -87,13 +89,16 @@ impl<'a> Scope<'_, 'a> {
         entries
     }
 
-    /// Renames in a row: `b` was `a`, and `c` was `b`. The object that is still called `b` is `c`'s, so the entry `b`
-    /// takes the one that it had before. Gives the keys of the entries that have to.
+    /// Renames in a row: `b` was `a`, and `c` was `b`. The object that is still called `b` is `c`'s, also in a run that
+    /// isn't about `c`, so the entry `b` takes the one that it had before. Gives the keys of the entries that have to.
     fn making_room(&self, entries: &[&'a DesiredObject], live: &HashMap<&'a str, &'a LiveObject>) -> HashSet<&'a str> {
         let mut moving = HashSet::new();
         let renamed =
             entries.iter().filter_map(|desired| Some((&*desired.address.key, desired.previously.as_deref()?)));
-        let former: HashMap<&str, &str> = renamed.filter(|(_, old)| live.contains_key(old)).collect();
+        let own = |address: &Address| address.kind == self.support.kind.name;
+        let outside = self.input.unselected.iter().filter(|entry| own(&entry.address));
+        let outside = outside.filter_map(|entry| Some((&*entry.address.key, entry.previously.as_deref()?)));
+        let former: HashMap<&str, &str> = renamed.chain(outside).filter(|(_, old)| live.contains_key(old)).collect();
         if former.is_empty() {
             return moving;
         }
@@ -111,7 +116,7 @@ impl<'a> Scope<'_, 'a> {
         moving
     }
 
-    /// Finds entries under another key: the one that they had before, or the one that somebody gave them at the vendor.
+    /// Finds entries under the key that they had before; gives those that aren't.
     fn match_renamed(
         &self,
         unmatched: Vec<&'a DesiredObject>,
@@ -123,7 +128,6 @@ impl<'a> Scope<'_, 'a> {
             return unmatched;
         }
         let taken = self.keys_spoken_for();
-        let mut missing = Vec::new();
         let mut unnamed = Vec::new();
         for desired in unmatched {
             let old = desired.previously.as_deref().filter(|key| !taken.contains(key) || moving.contains(key));
@@ -132,16 +136,48 @@ impl<'a> Scope<'_, 'a> {
                 None => unnamed.push(desired),
             }
         }
-        let by_id = if unnamed.is_empty() { HashMap::new() } else { free_ids(live, &taken) };
+        unnamed
+    }
+
+    /// Finds entries under a key that somebody gave their objects at the vendor: by the id that was claimed. An id alone
+    /// proves nothing: a PBX that was reset gives it to another object, which must not be taken for ours.
+    fn match_by_id(
+        &self,
+        unnamed: Vec<&'a DesiredObject>,
+        live: &mut HashMap<&'a str, &'a LiveObject>,
+        pairs: &mut Vec<Pair<'a>>,
+        diff: &mut Diff<'a>,
+    ) -> Vec<&'a DesiredObject> {
+        if unnamed.is_empty() {
+            return unnamed;
+        }
+        let mut taken = self.keys_spoken_for();
+        taken.extend(&self.outside_keys);
+        let by_id = free_ids(live, &taken);
+        let mut missing = Vec::new();
         for desired in unnamed {
             let claim = self.input.claims.get(self.support.kind, &desired.address.key);
-            let found = claim.and_then(|claim| by_id.get(&*claim.remote_id)).and_then(|key| live.remove(key));
-            match found {
-                Some(found) => pairs.push(self.pair(desired, found)),
+            let key = claim.and_then(|claim| by_id.get(&*claim.remote_id)).copied();
+            match key.and_then(|key| live.get(key).copied()) {
+                Some(found) if self.is_same_object(desired, found) => {
+                    live.remove(&*found.key);
+                    pairs.push(self.pair(desired, found));
+                }
+                Some(other) => {
+                    diff.lookalikes.push((desired.address.clone(), self.address(&other.key)));
+                    missing.push(desired);
+                }
                 None => missing.push(desired),
             }
         }
         missing
+    }
+
+    /// Whether an object with a claimed id and another name is ours all the same: it is what was left there but for its
+    /// name, or what the entry wants.
+    fn is_same_object(&self, desired: &DesiredObject, live: &LiveObject) -> bool {
+        satisfies(self.support, &desired.values, live)
+            || self.input.applied.recognizes(self.support, &desired.address.key, live)
     }
 
     /// Keys that an entry of the YAML or a `removed:` entry names: their objects are not anybody's former self.
@@ -155,7 +191,7 @@ impl<'a> Scope<'_, 'a> {
     fn pair(&self, desired: &'a DesiredObject, live: &'a LiveObject) -> Pair<'a> {
         let of_entry = self.input.claims.get(self.support.kind, &desired.address.key);
         let claimed = of_entry.is_some_and(|claim| claim.remote_id == live.remote_id) || self.is_claimed(live);
-        Pair { desired, live, adopt: !claimed }
+        Pair { desired, live, adopt: !claimed, protected: self.protects(desired, Some(live)) }
     }
 }
 

@@ -6,6 +6,7 @@
 mod compare;
 mod making;
 mod matching;
+mod protect;
 mod prune;
 
 #[cfg(test)]
@@ -18,6 +19,8 @@ use crate::model::{
     Address, Claims, DesiredObject, FieldSet, FieldSupport, Kind, KindSupport, Listing, LiveObject, Removed, Selection,
     Snapshot, Target, Unselected, Value,
 };
+
+use protect::Protected;
 
 pub use compare::{same_observation, satisfies, unmet_fields};
 
@@ -48,6 +51,10 @@ pub struct Input<'a, 'r> {
 pub trait Applied {
     /// Compares a wanted value with the one that was applied last.
     fn compare(&self, kind: &Kind, key: &str, field: &str, wanted: &Value) -> LastApplied;
+
+    /// Whether an object that has another name by now is, in everything else, what was left under this key. `false` where
+    /// nobody knows.
+    fn recognizes(&self, support: &KindSupport, key: &str, live: &LiveObject) -> bool;
 }
 
 /// A wanted value of a hidden field against the one applied last.
@@ -77,7 +84,23 @@ pub struct Diff<'a> {
     /// Fields that the vendor doesn't show: never equal, whatever is remembered of them.
     pub not_readable: Vec<(Address, &'static str)>,
     /// Changes that an incomplete listing forbids.
-    pub held_back: Vec<(Address, Action)>,
+    pub held_back: Vec<HeldBack<'a>>,
+    /// Entries that aren't there, and the objects that have the ids which theirs had and look different: after a reset a
+    /// PBX gives the same ids to others.
+    pub lookalikes: Vec<(Address, Address)>,
+}
+
+/// A change that an incomplete listing forbids.
+#[derive(Clone, Debug)]
+pub struct HeldBack<'a> {
+    /// Which object.
+    pub address: Address,
+    /// What would have been done to it.
+    pub action: Action,
+    /// The YAML's entry, if there is one.
+    pub desired: Option<&'a DesiredObject>,
+    /// The live object, if one was seen.
+    pub live: Option<&'a LiveObject>,
 }
 
 /// An entry of the YAML and the live object that it stands for.
@@ -89,6 +112,8 @@ pub struct Pair<'a> {
     pub live: &'a LiveObject,
     /// It isn't claimed yet.
     pub adopt: bool,
+    /// Deleting or replacing it is forbidden.
+    pub protected: bool,
 }
 
 /// What to do about one address.
@@ -161,6 +186,8 @@ struct Scope<'i, 'a> {
     outside_keys: HashSet<&'a str>,
     /// Remote ids of what they claim.
     outside_ids: HashSet<&'a str>,
+    /// What the ledger protects.
+    protected: Protected<'a>,
 }
 
 impl<'i, 'a> Scope<'i, 'a> {
@@ -178,6 +205,7 @@ impl<'i, 'a> Scope<'i, 'a> {
             listing,
             outside_keys: keys.flatten().collect(),
             outside_ids: claims.map(|claim| &*claim.remote_id).collect(),
+            protected: Protected::of(input, support.kind),
             removed: removed.map(|removed| (&*removed.address.key, removed)).collect(),
             has_entries: input.desired.iter().any(|desired| desired.kind == support.kind),
         }
@@ -219,7 +247,8 @@ fn hold_back(diff: &mut Diff<'_>, first: usize) {
     for change in changes {
         let takes_key = change.action == Action::Update && change.fields.iter().any(|field| field.index.is_none());
         if takes_key || matches!(change.action, Action::Create | Action::Delete | Action::Replace) {
-            diff.held_back.push((change.address, change.action));
+            let Change { address, action, desired, live, .. } = change;
+            diff.held_back.push(HeldBack { address, action, desired, live });
         } else {
             diff.changes.push(change);
         }

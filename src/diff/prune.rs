@@ -42,7 +42,6 @@ impl<'a> Scope<'_, 'a> {
     }
 
     fn delete(&self, live: &'a LiveObject, removed: Option<&'a Removed>) -> Change<'a> {
-        let claim = self.input.claims.get(self.support.kind, &live.key);
         let (action, reason) = match self.support.delete {
             Ability::Yes => (Action::Delete, None),
             Ability::ByHand(what) => (Action::CannotConverge, Some(what.to_owned())),
@@ -58,7 +57,7 @@ impl<'a> Scope<'_, 'a> {
             fields: Vec::new(),
             remembered: FieldSet::default(),
             adopt: false,
-            protected: claim.is_some_and(|claim| claim.protect),
+            protected: self.protected.covers(live),
             reason,
         }
     }

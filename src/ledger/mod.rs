@@ -12,7 +12,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use crate::model::Claims;
+use crate::model::{Claim, Claims};
 
 pub use file::{LedgerError, LedgerFile};
 pub use journal::{Journal, JournalError, OpenIntent};
@@ -48,5 +48,19 @@ impl Ledger {
             Some(record) if record.url == url => record.claims.clone(),
             _ => Claims::default(),
         }
+    }
+
+    /// What is protected on a target of which nothing else is known: its box has moved to another address, or it has
+    /// another name in the YAML (`is_listed` tells which names are there). Whether it is the same box can't be told, so
+    /// nothing becomes ours by this; but what was protected isn't deleted for a change of its address.
+    pub fn protections(&self, target: &str, url: &str, is_listed: impl Fn(&str) -> bool) -> Claims {
+        let mut protections = Claims::default();
+        let may_be_it = |name: &str, record: &TargetRecord| name == target || (record.url == url && !is_listed(name));
+        for (_, record) in self.targets.iter().filter(|(name, record)| may_be_it(name, record)) {
+            for (kind, key, _) in record.claims.iter().filter(|(.., claim)| claim.protect) {
+                protections.insert(kind, key, Claim { protect: true, ..Claim::default() });
+            }
+        }
+        protections
     }
 }

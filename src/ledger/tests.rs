@@ -141,6 +141,24 @@ fn claims_hold_for_the_box_at_the_same_address() {
 }
 
 #[test]
+fn a_protection_outlives_a_change_of_address_and_of_name() {
+    let protected = || Claim { remote_id: "1".into(), protect: true, ..Claim::default() };
+    let ledger = ledger(&[("a".into(), Claim::default()), ("p".into(), protected())]);
+    for (target, url, listed, kept) in [
+        ("t", "https://b", &["t"][..], true),
+        ("u", "https://a", &["u"], true),
+        ("u", "https://a", &["t", "u"], false),
+        ("u", "https://b", &["u"], false),
+    ] {
+        let claims = ledger.protections(target, url, |name| listed.contains(&name));
+        let only_the_name = Claim { protect: true, ..Claim::default() };
+        let expected = kept.then_some(("sip_number", "p", &only_the_name));
+        assert_eq!(claims.iter().collect::<Vec<_>>(), Vec::from_iter(expected), "{target} at {url}");
+        assert!(!claims.known, "whose everything else is, nobody knows");
+    }
+}
+
+#[test]
 fn it_is_replaced_in_one_go() {
     let folder = folder();
     let file = file(&folder);

@@ -2,7 +2,7 @@
 
 use super::Fingerprinter;
 use crate::diff::{Applied, LastApplied};
-use crate::model::{Claims, Kind, Value};
+use crate::model::{Claims, Kind, KindSupport, LiveObject, Value};
 
 /// Compares wanted values with the fingerprints of those applied last.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +28,13 @@ impl Applied for Remembered<'_> {
         } else {
             LastApplied::Different
         }
+    }
+
+    fn recognizes(&self, support: &KindSupport, key: &str, live: &LiveObject) -> bool {
+        let claim = self.claims.get(support.kind, key).filter(|claim| claim.remote_id == live.remote_id);
+        let Some(then) = claim.and_then(|claim| claim.fingerprint.as_ref()) else { return false };
+        let under_its_name = LiveObject { key: key.into(), ..live.clone() };
+        self.key_is_the_same() && *then == self.fingerprinter.object(support, &under_its_name)
     }
 }
 

@@ -1,8 +1,9 @@
 //! What stands against a plan as a whole: budgets for deletes and replaces, and protections.
 
 use crate::diag::Diagnostic;
+use crate::diff::Change;
 use crate::model::outcome::Action;
-use crate::model::{Kind, Prune};
+use crate::model::{Kind, Listing, Prune};
 
 use super::{Options, Step, TargetInput};
 
@@ -65,22 +66,27 @@ fn over_budget(input: &TargetInput<'_>, steps: &[&Step<'_>]) -> Vec<String> {
 
 /// What a plan does to one kind on one target.
 struct Tally {
+    /// Without what `ignore` names: it can't be deleted, so it doesn't make room for more deletes either.
     live: usize,
     creates: usize,
     deletes: usize,
     replaces: usize,
+    /// Of the deletes, those that nobody asked for by name.
     pruned: usize,
+    /// Of these, objects that sipform neither made nor adopted.
+    strangers: usize,
 }
 
 impl Tally {
     fn of(input: &TargetInput<'_>, kind: &Kind, steps: &[&Step<'_>]) -> Self {
         let listing = input.live.as_ref().ok().and_then(|snapshot| snapshot.listing(kind));
         let mut tally = Self {
-            live: listing.map_or(0, |listing| listing.objects.len()),
+            live: listing.map_or(0, |listing| touchable(input, listing)),
             creates: 0,
             deletes: 0,
             replaces: 0,
             pruned: 0,
+            strangers: 0,
         };
         let own = steps.iter().map(|step| &step.change);
         for change in own.filter(|change| change.kind == kind && change.address.target == input.target.name) {
@@ -90,6 +96,7 @@ impl Tally {
                 Action::Delete => {
                     tally.deletes += 1;
                     tally.pruned += usize::from(change.removed.is_none());
+                    tally.strangers += usize::from(change.removed.is_none() && !is_claimed(input, change));
                 }
                 Action::Update | Action::CannotConverge => {}
             }
@@ -111,12 +118,29 @@ impl Tally {
             ));
         }
         let blind = input.target.prune == Prune::Exclusive && !input.claims.known;
-        (blind && self.pruned > 0).then(|| {
-            format!(
+        if blind && self.pruned > 0 {
+            return Some(format!(
                 "{target} has `prune: exclusive` and there is no ledger, so nobody knows whose the {} {} objects are that \
                  would be deleted",
                 self.pruned, kind.name
+            ));
+        }
+        // Another account's data look like this.
+        (self.strangers > 0 && self.deletes == live).then(|| {
+            format!(
+                "the plan would delete every {} that is on {target} now ({live} of {live}), and {} of them neither made \
+                 nor adopted by sipform",
+                kind.name, self.strangers
             )
         })
     }
+}
+
+fn touchable(input: &TargetInput<'_>, listing: &Listing) -> usize {
+    listing.objects.iter().filter(|live| !input.target.ignores(listing.kind.name, &live.key)).count()
+}
+
+fn is_claimed(input: &TargetInput<'_>, change: &Change<'_>) -> bool {
+    let claim = input.claims.get(change.kind, &change.address.key);
+    claim.is_some_and(|claim| change.live.is_some_and(|live| live.remote_id == claim.remote_id))
 }

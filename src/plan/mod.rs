@@ -17,7 +17,7 @@ pub(crate) mod testing;
 mod tests;
 
 use crate::diag::Diagnostic;
-use crate::diff::{Change, Diff};
+use crate::diff::{Change, Diff, HeldBack};
 use crate::model::outcome::Action;
 use crate::model::{Address, Claims, Completeness, Snapshot, Target, Unreadable};
 
@@ -138,11 +138,21 @@ fn reading_diagnostics(input: &TargetInput<'_>) -> Vec<Diagnostic> {
                 .hint("nothing of this kind is created, replaced or deleted there until a listing is whole; run again")
         })
         .collect();
-    diagnostics.extend(input.diff.held_back.iter().map(|(address, action)| {
+    diagnostics.extend(input.diff.held_back.iter().map(|HeldBack { address, action, .. }| {
         let message = format!("{} of {address} is held back: the listing is incomplete", action.name());
         Diagnostic::warning("held_back", message).about(address.clone())
     }));
+    diagnostics.extend(input.diff.lookalikes.iter().map(lookalike));
     diagnostics
+}
+
+/// An id that came back on another object: most likely the PBX was reset; or it is ours, and somebody changed all of it.
+fn lookalike((entry, live): &(Address, Address)) -> Diagnostic {
+    let message =
+        format!("{live} has the id that {entry} had, but neither its name nor its settings: it isn't taken for it");
+    Diagnostic::warning("id_reused", message)
+        .about(entry.clone())
+        .hint(format!("if it is the same object, write `previously: {}` in the entry", live.key))
 }
 
 impl Plan<'_> {

@@ -13,6 +13,9 @@ use crate::plan::document::{ChangeDocument, DiagnosticDocument, FieldDocument, S
 /// The schema that this version writes.
 pub const SCHEMA: &str = "sipform.drift/v1";
 
+/// What apply does about an object of ours that is neither there nor in the YAML.
+const FORGET: &str = "forget";
+
 /// How the live state differs from the YAML. Fields may be added; these stay.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DriftDocument {
@@ -58,7 +61,7 @@ pub struct ItemDocument {
     pub address: String,
     /// `changed_outside`, `deleted_outside`, `not_applied`, `cannot_converge`.
     pub class: String,
-    /// What apply would do about it.
+    /// What apply would do about it; `forget` where it would only stop calling it ours.
     pub action: String,
     /// Where the YAML asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,8 +74,8 @@ pub struct ItemDocument {
 }
 
 impl DriftDocument {
-    /// Draws the document up from a plan and what each of its changes is for.
-    pub fn new(plan: PlanDocument, classes: &[DriftItem]) -> Self {
+    /// Draws the document up from a plan, what each of its changes is for, and what has gone that no change is about.
+    pub fn new(plan: PlanDocument, classes: &[DriftItem], gone: &[DriftItem]) -> Self {
         let mut summary = DriftSummary {
             unchanged: plan.summary.unchanged,
             unmanaged: plan.summary.unmanaged,
@@ -80,10 +83,11 @@ impl DriftDocument {
             not_readable: plan.targets.iter().map(|target| target.not_readable.len()).sum(),
             ..DriftSummary::default()
         };
-        for item in classes {
+        for item in classes.iter().chain(gone) {
             summary.count(item.class.name());
         }
-        let mut items: Vec<_> = plan.changes.into_iter().zip(classes).map(ItemDocument::from).collect();
+        let changes = plan.changes.into_iter().zip(classes).map(ItemDocument::from);
+        let mut items: Vec<_> = changes.chain(gone.iter().map(ItemDocument::of_gone)).collect();
         items.sort_by(|a, b| a.address.cmp(&b.address));
         Self {
             schema: SCHEMA.into(),
@@ -132,6 +136,19 @@ impl From<(ChangeDocument, &DriftItem)> for ItemDocument {
     }
 }
 
+impl ItemDocument {
+    fn of_gone(item: &DriftItem) -> Self {
+        Self {
+            address: item.address.to_string(),
+            class: item.class.name().into(),
+            action: FORGET.into(),
+            source: None,
+            fields: Vec::new(),
+            reason: None,
+        }
+    }
+}
+
 /// Drift for people.
 pub fn text(document: &DriftDocument, options: Options) -> String {
     let mut out = String::new();
@@ -145,6 +162,9 @@ pub fn text(document: &DriftDocument, options: Options) -> String {
     if !document.items.is_empty() {
         out.push('\n');
     }
+    for target in document.targets.iter().filter(|_| options.verbose) {
+        super::plan::notes(&mut out, target, options);
+    }
     closing(&mut out, document, options);
     out
 }
@@ -154,6 +174,8 @@ fn detail(item: &ItemDocument) -> String {
     let fields = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
     let reason = item.reason.as_ref().map(|reason| format!(": {}", printable(reason))).unwrap_or_default();
     match item.action.as_str() {
+        FORGET if item.class == "changed_outside" => "somebody renamed it, and the YAML has no entry for it".into(),
+        FORGET => "it was ours and has gone, and the YAML has no entry for it; apply would forget it".into(),
         "cannot_converge" => format!("the vendor's API can't do it{reason}{fields}"),
         action => format!("apply would {action} it{fields}"),
     }

@@ -169,7 +169,7 @@ fn value(json: &Json) -> String {
 }
 
 /// What is worth knowing about a target beside its changes.
-fn notes(out: &mut String, target: &TargetDocument, options: Options) {
+pub(super) fn notes(out: &mut String, target: &TargetDocument, options: Options) {
     let name = &target.name;
     if !target.complete {
         let what = format!("note: {name} couldn't be read whole; what wasn't seen is not in this plan");

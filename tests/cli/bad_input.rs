@@ -310,3 +310,21 @@ fn a_plan_that_could_not_be_saved_is_one_document_all_the_same() {
     let run = place.expect(1, "plan --sandbox --out nowhere/p.json --format json");
     assert_eq!(codes(&run.json()), ["file"]);
 }
+
+#[test]
+fn an_account_that_the_platform_would_drop_is_told_before_it_comes_to_nothing() {
+    let place = Place::new();
+    let warned = |fields: &str| {
+        let head =
+            "version: 1\ntargets: { v: { provider: itniotech, api_key: k, api_secret: \"${env:S}\", app_id: a1 } }\n";
+        let entry = "{ name: t, target: v, direction: outbound, gateway_ip: 203.0.113.7, groups: [{ group: g }]";
+        place.write("desired-state.yaml", &format!("{head}call_center_trunks: [{entry}, {fields} }}]\n"));
+        place.expect(0, "validate").stderr.matches("warning[field_without_use]").count()
+    };
+    assert_eq!(warned("register: false, username: u, password: \"${env:P}\""), 2);
+    assert_eq!(warned("username: u"), 1, "no is the default");
+    assert_eq!(warned("register: true, username: u, password: \"${env:P}\""), 0);
+    assert_eq!(warned("register: false, username: \"\""), 0);
+    assert_eq!(warned("register: \"${env:R}\", username: u, password: \"${env:P}\""), 0, "nobody knows yet");
+    assert_eq!(warned("username: u, ignore_fields: [username]"), 0);
+}

@@ -10,12 +10,13 @@ const TOMBSTONES: &str = "removed:
   - { address: hq/trunk/branch-door, delete: true }
   - { address: hq/trunk/to-108-16-test, delete: true }
 ";
-const A_AND_B: &str = "trunks:
+pub(crate) const A_AND_B: &str = "trunks:
   - { name: a, target: hq, type: peer, host: a.example, domain: a.example }
   - { name: b, target: hq, type: peer, host: b.example, domain: b.example }
 ";
 
-fn names(place: &Place) -> Vec<String> {
+/// The names of the trunks on `hq`.
+pub(crate) fn names(place: &Place) -> Vec<String> {
     let live = place.live("hq");
     live["trunks"].as_array().unwrap().iter().map(|trunk| trunk["trunkname"].as_str().unwrap().into()).collect()
 }
@@ -206,4 +207,90 @@ fn what_is_accepted_and_not_done_is_a_failure() {
     apply.says("sent     update hq/trunk/test\n").says("\nfailed   update hq/trunk/test: ");
     assert!(apply.stdout.contains("\n  failed   update hq/trunk/test: "), "{}", apply.stdout);
     assert!(apply.stdout.ends_with("Apply: 1 done, 1 failed, 0 stale, 0 skipped, 0 unknown.\n"), "{}", apply.stdout);
+}
+
+const PROTECTED: &str = "trunks:
+  - { name: p, target: hq, type: peer, host: p.example, domain: p.example, protect: true }
+  - { name: a, target: hq, type: peer, host: a.example, domain: a.example }
+";
+
+/// Everything that would delete or replace `p` or what became of it, under whatever name it goes.
+fn is_safe(place: &Place, name: &str) {
+    let refused = |what: &str| {
+        for allowance in ["", " --allow-deletes 1"] {
+            let run = place.expect(3, &format!("apply --sandbox --auto-approve{allowance}{what}"));
+            run.says(&format!("hq/trunk/{name} is protected"));
+        }
+    };
+    place.rewrite(&format!("removed: [{{ address: hq/trunk/{name}, delete: true }}]"));
+    refused("");
+    let other_type = format!(
+        "trunks: [{{ name: {name}, target: hq, type: account, username: u1, auth_name: u1, password: \"${{env:P}}\" }}]\n"
+    );
+    place.rewrite(&other_type);
+    refused(" --target hq/trunk/p*");
+    place.rewrite(&format!("trunks: [{{ name: {name}, target: hq, type: peer, host: h.example, domain: h.example }}]"));
+    refused(&format!(" --target hq/trunk/{name} --replace hq/trunk/{name}"));
+}
+
+#[test]
+fn no_way_leads_round_a_protection() {
+    let place = Place::desired(PROTECTED);
+    place.expect(0, "apply --sandbox --auto-approve");
+    is_safe(&place, "p");
+    // The line got lost, and an apply went by.
+    place.rewrite(&PROTECTED.replace(", protect: true", ""));
+    place.expect(0, "apply --sandbox --auto-approve");
+    is_safe(&place, "p");
+    // It was renamed in the YAML, without the line.
+    place.rewrite(&PROTECTED.replace("name: p", "name: p2, previously: p").replace(", protect: true", ""));
+    place.expect(0, "apply --sandbox --auto-approve");
+    is_safe(&place, "p2");
+    // Somebody renamed it on the box.
+    place.edit_pbx(|pbx| {
+        let trunks = pbx["trunks"].as_array_mut().unwrap();
+        trunks.iter_mut().find(|trunk| trunk["trunkname"] == "p2").unwrap()["trunkname"] = "p3".into();
+    });
+    is_safe(&place, "p3");
+}
+
+#[test]
+fn a_protection_survives_a_change_of_address_and_of_the_targets_name() {
+    let place = Place::desired(PROTECTED);
+    place.expect(0, "apply --sandbox --auto-approve");
+    let yaml = |from: &str, to: &str| {
+        place.rewrite("removed: [{ address: hq/trunk/p, delete: true }]");
+        let yaml = place.read("desired-state.yaml").replace(from, to);
+        place.write("desired-state.yaml", &yaml);
+    };
+    yaml("https://192.168.5.150:8088", "https://pbx.example:8088");
+    place.expect(3, "apply --sandbox --auto-approve --allow-deletes 1").says("hq/trunk/p is protected");
+    // The sandbox keeps a box by its target's name.
+    let boxed = place.read(".sipform/sandbox/boxes/hq.box.json");
+    place.write(".sipform/sandbox/boxes/main.box.json", &boxed);
+    yaml("hq", "main");
+    place.expect(3, "apply --sandbox --auto-approve --allow-deletes 1").says("main/trunk/p is protected");
+}
+
+#[test]
+fn an_allowance_goes_with_the_plan_and_an_incomplete_look_stops_it() {
+    let place = Place::desired(TOMBSTONES);
+    place.expect(3, "plan --sandbox --out p.json");
+    place.expect(3, "apply --sandbox p.json");
+    place.expect(0, "plan --sandbox --allow-deletes 4 --out p.json");
+    // What was whole when the plan was made isn't any more.
+    let apply = place.expect(4, "apply --sandbox p.json --sandbox-fault short:trunk/list:*");
+    apply.says("is incomplete");
+    assert_eq!(place.live("hq"), json!(null), "nothing was sent");
+    place.expect(0, "apply --sandbox p.json");
+    assert_eq!(names(&place), ["lab-1"]);
+}
+
+#[test]
+fn a_tombstone_beside_an_entry_is_a_mistake_and_zero_is_an_allowance() {
+    let place = Place::desired(&format!("{A_AND_B}removed: [{{ address: hq/trunk/a, delete: true }}]\n"));
+    place.expect(1, "plan --sandbox").says("hq/trunk/a is removed, and there is an entry for it");
+    place.rewrite(&format!("{A_AND_B}removed: [{{ address: hq/trunk/not-there, delete: true }}]\n"));
+    place.expect(3, "apply --sandbox --auto-approve --allow-deletes 1").says("the plan has 0 deletes and replaces");
+    place.expect(0, "apply --sandbox --auto-approve --allow-deletes 0");
 }

@@ -3,6 +3,7 @@
 
 mod all_vendors;
 mod bad_input;
+mod gone;
 mod guards;
 mod harness;
 mod hostile;

@@ -2,7 +2,7 @@
 
 use sipform::diff::Change;
 use sipform::model::outcome::Action;
-use sipform::model::{Prune, Removed};
+use sipform::model::{LiveObject, Prune, Removed};
 use sipform::plan::{Plan, Step};
 
 use super::world::{Look, Part};
@@ -26,13 +26,24 @@ pub(crate) fn hold(look: &Look<'_>, plan: &Plan<'_>) {
 /// Whether a protection stands against a step.
 pub(crate) fn is_protected(look: &Look<'_>, step: &Step<'_>) -> bool {
     let change = &step.change;
-    match (change.action, change.desired) {
-        (Action::Replace, Some(desired)) => desired.protect == Some(true),
-        (Action::Delete, _) => {
-            look.parts[0].claims.get(change.kind, &change.address.key).is_some_and(|claim| claim.protect)
-        }
-        _ => false,
-    }
+    matches!(change.action, Action::Delete | Action::Replace) && keeps_protection(look, change)
+}
+
+/// Whether an object is protected: its entry says so; or says nothing, and the ledger protects its name or its id.
+pub(crate) fn keeps_protection(look: &Look<'_>, change: &Change<'_>) -> bool {
+    let given_up = |key: &str| {
+        let mut removed = look.desired.removed.iter().filter(|removed| !removed.delete);
+        removed.any(|removed| removed.address.kind == change.kind.name && *removed.address.key == *key)
+    };
+    let claims = look.parts[0].claims.iter();
+    let mut protected =
+        claims.filter(|(kind, key, claim)| *kind == change.kind.name && claim.protect && !given_up(key));
+    let by_ledger = protected.any(|(_, key, claim)| {
+        let is_live =
+            |live: &LiveObject| *live.key == *key || (live.remote_id == claim.remote_id && *claim.remote_id != *key);
+        change.live.is_some_and(is_live) || (change.desired.is_some() && *change.address.key == *key)
+    });
+    change.desired.and_then(|desired| desired.protect).unwrap_or(by_ledger)
 }
 
 fn is_wanted(look: &Look<'_>, change: &Change<'_>) -> bool {

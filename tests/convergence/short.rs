@@ -144,7 +144,7 @@ fn what_was_seen_is_updated() {
         let look = world.look(&desired).await;
         let plan = look.plan(Options::default());
         assert_eq!(changes(&plan), [(Action::Update, "a", vec!["host"])]);
-        let held_back = plan.targets[0].diff.held_back.iter().map(|(address, action)| (&*address.key, *action));
+        let held_back = plan.targets[0].diff.held_back.iter().map(|held| (&*held.address.key, held.action));
         let expected = [("b", Action::Delete), ("c", Action::Create), ("d", Action::Create)];
         assert_eq!(held_back.collect::<BTreeSet<_>>(), expected.into());
         says_so(&look, &plan);

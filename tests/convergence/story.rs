@@ -178,7 +178,7 @@ fn what_is_ours_is_claimed(world: &World, look: &Look<'_>, plan: &Plan<'_>) {
         let claim = claims.get(change.kind, &change.address.key);
         match change.action {
             Action::Create | Action::Update | Action::Replace => {
-                let protect = change.desired.unwrap().protect.unwrap_or(false);
+                let protect = reasons::keeps_protection(look, change);
                 assert_eq!(claim.map(|claim| claim.protect), Some(protect), "{}", change.address);
             }
             Action::Delete => assert!(claim.is_none(), "{}", change.address),

@@ -117,24 +117,33 @@ async fn protection_is_remembered_whatever_becomes_of_the_change() {
         protected(number("3")),
         protected(number("4").with("agent", Value::text("a"))),
         number("5"),
+        DesiredObject { protect: Some(false), ..number("6") },
     ];
-    let objects = vec![live(&number("2"), "2"), live(&number("3"), "3"), waiting, live(&number("5"), "5")];
+    let objects = vec![
+        live(&number("2"), "2"),
+        live(&number("3"), "3"),
+        waiting,
+        live(&number("5"), "5"),
+        live(&number("6"), "6"),
+    ];
     let mut fleet = Fleet::new(&CENTRE, &SIP_NUMBER, entries, objects);
     fleet.claims = Claims::of_ledger();
-    fleet.claims.insert("sip_number", "5", Claim { remote_id: "5".into(), protect: true, ..Claim::default() });
+    for key in ["5", "6"] {
+        fleet.claims.insert("sip_number", key, Claim { remote_id: key.into(), protect: true, ..Claim::default() });
+    }
     let mut bench = Bench::of(fleet).acting([Act::Well, Refuse(Refused)]);
     bench.fleet.desired.targets[0].limits.concurrency = 1;
     let record = learn(&bench).await;
     assert_eq!(
         names(&record),
-        ["1=1001*", "2=2*", "3=3*", "4=4*", "5=5"],
-        "the entry is what counts while there is one"
+        ["1=1001*", "2=2*", "3=3*", "4=4*", "5=5*", "6=6"],
+        "an entry that says no lifts it, and one that says nothing doesn't"
     );
     // The entries leave the YAML: nothing of what is protected goes.
     next(&mut bench, record);
     bench.fleet.desired.objects.clear();
     let plan = bench.fleet.plan();
-    assert_eq!(plan.refusals.iter().filter(|refusal| refusal.code == "protected").count(), 4);
+    assert_eq!(plan.refusals.iter().filter(|refusal| refusal.code == "protected").count(), 5);
 }
 
 #[tokio::test(start_paused = true)]
@@ -197,6 +206,25 @@ async fn what_was_applied_to_hidden_fields_is_known_after_a_rename_too() {
     hide(&bench);
     next(&mut bench, record);
     assert!(changes(&bench).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_held_back_is_protected_all_the_same() {
+    let entry = DesiredObject { protect: Some(true), ..account("a", "u") };
+    let mut fleet = Fleet::new(&PBX, &TRUNK, vec![entry], Vec::new());
+    fleet.live = partial(&TRUNK, vec![live(&peer("a", "h"), "1")]);
+    assert!(fleet.plan().steps.is_empty());
+    assert_eq!(names(&learn(&Bench::of(fleet)).await), ["a=1*"]);
+}
+
+#[test]
+fn of_two_with_one_name_none_is_recovered() {
+    let objects = vec![live(&peer("made", "h"), "1"), live(&peer("made", "h"), "2")];
+    let mut fleet = Fleet::new(&PBX, &TRUNK, Vec::new(), Vec::new());
+    fleet.live = partial(&TRUNK, objects);
+    let mut claims = Claims::of_ledger();
+    claims::recover(&mut claims, fleet.target(), &fleet.live, &[intent("create", "made", false)]);
+    assert!(claims.is_empty());
 }
 
 fn intent(action: &str, key: &str, protect: bool) -> OpenIntent {

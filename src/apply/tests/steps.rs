@@ -92,10 +92,34 @@ async fn what_is_gone_already_needs_no_delete() {
 async fn a_listing_that_has_become_incomplete_allows_updates_only() {
     let bench = Bench { age: s(31), ..everything() };
     bench.vendor.world().listings.push_back(Listing::Partial);
-    let expected =
-        ["stale create a: stale", "stale delete b: stale", "done update c", "done update d", "stale replace e: stale"];
+    let expected = [
+        "stale create a: stale",
+        "stale delete b: stale",
+        "done update c",
+        // A rename: somebody who wasn't seen may have the name.
+        "stale update d: stale",
+        "stale replace e: stale",
+    ];
     assert_eq!(bench.apply().await, expected);
-    assert_eq!(bench.calls(), ["update c", "update d"]);
+    assert_eq!(bench.calls(), ["update c"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delete_that_only_an_incomplete_listing_confirms_is_unknown() {
+    let delete = |act| {
+        let fleet = Fleet::new(&PBX, &TRUNK, Vec::new(), vec![live(&peer("b", "b"), "2")]);
+        let bench = Bench::of(fleet.removing(vec![tombstone("trunk", "b")])).acting([act]);
+        bench.vendor.world().hides = Some("b");
+        bench
+    };
+    for act in [Well, Lie] {
+        let bench = delete(act);
+        bench.vendor.world().listings.extend([Listing::Partial; 9]);
+        assert_eq!(bench.apply().await, ["unknown delete b: not_verified"]);
+        assert_eq!(bench.calls(), ["delete b"]);
+    }
+    let bench = delete(Well);
+    assert_eq!(bench.apply().await, ["done delete b"]);
 }
 
 #[tokio::test(start_paused = true)]

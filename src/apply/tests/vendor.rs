@@ -45,6 +45,8 @@ pub(super) struct World {
     /// Why the next listings fail or aren't whole.
     pub(super) listings: VecDeque<Listing>,
     pub(super) listed: u32,
+    /// A listing that isn't whole lacks this one.
+    pub(super) hides: Option<&'static str>,
     /// Edits by other hands, each just before the listing of this number.
     pub(super) edits: Vec<(u32, Edit)>,
     later: Vec<(Instant, Edit)>,
@@ -76,6 +78,7 @@ impl Vendor {
             acts: VecDeque::new(),
             listings: VecDeque::new(),
             listed: 0,
+            hides: None,
             edits: Vec::new(),
             later: Vec::new(),
             next_id: 1000,
@@ -152,7 +155,10 @@ impl Reader for Vendor {
         }
         match world.listings.pop_front().unwrap_or(Listing::Whole) {
             Listing::Whole => Ok(snapshot(self.kind, world.objects.clone())),
-            Listing::Partial => Ok(partial(self.kind, world.objects.clone())),
+            Listing::Partial => {
+                let shown = world.objects.iter().filter(|object| world.hides != Some(&*object.key));
+                Ok(partial(self.kind, shown.cloned().collect()))
+            }
             Listing::Fails(kind) => Err(refusal(kind)),
         }
     }

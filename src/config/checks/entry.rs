@@ -88,6 +88,23 @@ impl OnTarget<'_> {
             return self.add(error("field_not_of_variant", message).hint("leave the line out"), report);
         }
         self.value(field, support, written, report);
+        if let Some(flag) = field.needed_with.filter(|flag| self.says_no(flag)) {
+            self.idle(field, flag, written, report);
+        }
+    }
+
+    /// A field that means something only with another one that is off: the vendor drops it, and reading back shows that.
+    fn idle(&self, field: &Field, flag: &str, written: &Written, report: &mut Report) {
+        let index = self.entry.kind.index_of(field.name);
+        let is_ignored = index.is_some_and(|index| self.entry.ignore_fields.contains(index));
+        let value = self.whole.value_unread(self.entry.kind, written, &self.entry.keys.first());
+        if is_ignored || value.is_some_and(|value| value.is_empty()) {
+            return;
+        }
+        let message =
+            format!("{} is used only with {}: true; {} drops it", quote(field.name), quote(flag), self.vendor);
+        let finding = Finding::warning("field_without_use", written.place, message).shown(!field.secret);
+        self.add(finding.hint(format!("leave the line out, or write {flag}: true")), report);
     }
 
     fn omitted(&self, index: usize, field: &Field, report: &mut Report) {
@@ -118,6 +135,17 @@ impl OnTarget<'_> {
         let number = self.entry.keys.first();
         let value = written.and_then(|(written, _)| self.whole.value_unread(self.entry.kind, written, &number));
         value.is_some_and(|value| *value == Value::Bool(true))
+    }
+
+    /// Whether a yes/no field of the entry says no, or isn't written and no is its default.
+    fn says_no(&self, flag: &str) -> bool {
+        let Some(index) = self.entry.kind.index_of(flag) else { return false };
+        let Some((written, _)) = self.whole.field(self.entry, self.target, index) else {
+            let field = self.entry.kind.fields.get(index);
+            return field.is_some_and(|field| field.default_value() == Value::Bool(false));
+        };
+        let value = self.whole.value_unread(self.entry.kind, written, &self.entry.keys.first());
+        value.is_some_and(|value| *value == Value::Bool(false))
     }
 
     fn value(&self, field: &Field, support: &FieldSupport, written: &Written, report: &mut Report) {

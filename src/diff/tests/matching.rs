@@ -163,3 +163,74 @@ proptest! {
         prop_assert!(case.snapshot.listings[0].completeness == Completeness::Complete);
     }
 }
+
+#[test]
+fn an_id_that_came_back_on_another_object_proves_nothing() {
+    let mut case = Case::trunks(vec![peer("a", "h")]);
+    case.claims = claimed(&TRUNK, &[live(&peer("a", "h"), "1")]);
+    *case.objects() = vec![live(&peer("factory-default", "somewhere"), "1")];
+    assert_eq!(case.changes(), ["create a: type host port"]);
+    let diff = case.diff();
+    let told: Vec<_> = diff.lookalikes.iter().map(|(entry, other)| (&*entry.key, &*other.key)).collect();
+    assert_eq!(told, [("a", "factory-default")]);
+    assert_eq!(names(&diff.unmanaged), ["factory-default"]);
+    // The ledger knows it by everything but its name; or it is what the entry wants.
+    case.applied = LastApplied::Same;
+    assert_eq!(case.changes(), ["update a: name host"]);
+    case.applied = LastApplied::Unknown;
+    *case.objects() = vec![live(&peer("renamed", "h"), "1")];
+    assert_eq!(case.changes(), ["update a: name"]);
+    assert!(case.diff().lookalikes.is_empty());
+}
+
+#[test]
+fn a_selection_takes_nobody_elses_object() {
+    let renamed = |key: &str, old: Option<&str>| Unselected {
+        address: Address::new(TARGET, "trunk", key),
+        previously: old.map(Into::into),
+    };
+    let with = |case: &Case, unselected: &[Unselected]| -> Vec<String> {
+        let Case { target, desired, removed, snapshot, claims, applied, replace, selection } = case;
+        diff(&Input { target, desired, unselected, removed, snapshot, claims, applied, replace, selection })
+            .changes
+            .iter()
+            .map(told)
+            .collect()
+    };
+    // `b` was `a` and `c` was `b`: what is called `b` is to be `c`, also where the run isn't about `c`.
+    let mut case = Case::trunks(vec![DesiredObject { previously: Some("a".into()), ..account("b", "u") }]);
+    *case.objects() = vec![live(&account("a", "u"), "1"), live(&peer("b", "h"), "2")];
+    assert_eq!(with(&case, &[renamed("c", Some("b"))]), ["update b: name"]);
+    assert!(with(&case, &[])[0].starts_with("replace b: "), "{:?}", with(&case, &[]));
+    // An id that was `a`'s is by now that of an entry outside.
+    let mut case = Case::trunks(vec![peer("a", "h")]);
+    *case.objects() = vec![live(&peer("x", "h"), "1")];
+    assert_eq!(with(&case, &[renamed("x", None)]), ["create a: type host port"]);
+    assert_eq!(with(&case, &[]), ["update a: name"]);
+}
+
+#[test]
+fn a_protection_goes_with_the_object_and_stays_with_the_name() {
+    let protected = |case: &Case| case.diff().changes.iter().map(|change| change.protected).collect::<Vec<_>>();
+    let mut case = Case::trunks(vec![peer("keeper", "h")]);
+    case.claims.insert("trunk", "p", Claim { remote_id: "9".into(), protect: true, ..Claim::default() });
+    case.target.prune = Prune::Exclusive;
+    for (key, id, is_protected) in [("p", "9", true), ("p", "8", true), ("renamed", "9", true), ("other", "8", false)] {
+        case.objects().truncate(1);
+        case.objects().push(live(&peer(key, "p"), id));
+        assert_eq!(protected(&case), [is_protected], "{key} {id}");
+    }
+    // Handed over, it protects nothing any more.
+    case.objects()[1] = live(&peer("renamed", "p"), "9");
+    case.removed = vec![removed("p", false)];
+    assert_eq!(protected(&case), [false]);
+    // An entry decides where it says something.
+    case.removed.clear();
+    for (protect, is_protected) in [(None, true), (Some(true), true), (Some(false), false)] {
+        for entry in [account("p", "u"), DesiredObject { previously: Some("p".into()), ..account("q", "u") }] {
+            case.desired = vec![peer("keeper", "h"), DesiredObject { protect, ..entry }];
+            case.objects()[1] = live(&peer("p", "p"), "9");
+            assert_eq!(protected(&case), [is_protected], "{protect:?}");
+        }
+    }
+}

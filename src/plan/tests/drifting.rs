@@ -3,9 +3,9 @@
 use crate::model::drift::DriftClass;
 use crate::model::drift::DriftClass::{ChangedOutside, DeletedOutside, NotApplied};
 use crate::model::kinds::TRUNK;
-use crate::model::testing::{PBX, live, peer};
-use crate::model::{Claim, DesiredObject};
-use crate::plan::drift::classify;
+use crate::model::testing::{PBX, TARGET, live, partial, peer, source};
+use crate::model::{Address, Claim, DesiredObject, Glob, Removed, Selection};
+use crate::plan::drift::{classify, gone};
 use crate::plan::testing::{Fleet, fingerprinter};
 
 /// A trunk that was applied with one host, is live with another, and is wanted with a third.
@@ -33,4 +33,34 @@ fn a_renamed_entry_is_known_by_its_former_name() {
     let renamed = DesiredObject { previously: Some("a".into()), ..peer("b", "h") };
     assert_eq!(class("h", Some("h"), renamed.clone(), 7), NotApplied);
     assert_eq!(class("h", Some("x"), renamed, 7), ChangedOutside);
+}
+
+#[test]
+fn what_is_ours_and_gone_is_told_also_where_no_entry_asks_for_it() {
+    let gone = |fleet: &Fleet| -> Vec<(String, DriftClass)> {
+        let check = fleet.key_check.clone();
+        let items = gone(&fleet.plan(), &fleet.desired, &fleet.selection, |_| check.as_deref());
+        items.into_iter().map(|item| (item.address.key.to_string(), item.class)).collect()
+    };
+    let mut fleet = Fleet::new(&PBX, &TRUNK, vec![peer("a", "h")], vec![live(&peer("a", "h"), "1")]);
+    let object = live(&peer("lost", "h"), "2");
+    let fingerprint = Some(fingerprinter(7).object(PBX.support(&TRUNK).unwrap(), &object));
+    fleet.claims.insert("trunk", "lost", Claim { remote_id: "2".into(), fingerprint, ..Claim::default() });
+    fleet.claims.insert("trunk", "only-a-name", Claim { protect: true, ..Claim::default() });
+    assert_eq!(gone(&fleet), [("lost".to_owned(), DeletedOutside)]);
+    fleet.objects().push(live(&peer("another", "x"), "2"));
+    assert_eq!(gone(&fleet), [("lost".to_owned(), DeletedOutside)], "the id alone proves nothing");
+    fleet.objects()[1] = live(&peer("renamed", "h"), "2");
+    assert_eq!(gone(&fleet), [("lost".to_owned(), ChangedOutside)]);
+    // What the YAML speaks of is no news; and what isn't seen whole may be there.
+    fleet.objects().truncate(1);
+    let removed = Removed { address: Address::new(TARGET, "trunk", "lost"), delete: true, source: source(9) };
+    fleet.desired.removed = vec![removed];
+    assert_eq!(gone(&fleet), []);
+    fleet.desired.removed.clear();
+    fleet.selection = Selection::new(vec![Glob::new("t/trunk/a").unwrap()]);
+    assert_eq!(gone(&fleet), []);
+    fleet.selection = Selection::default();
+    fleet.live = partial(&TRUNK, fleet.objects().clone());
+    assert_eq!(gone(&fleet), []);
 }

@@ -2,7 +2,7 @@
 
 use crate::model::kinds::TRUNK;
 use crate::model::testing::{PBX, TARGET, account, live, peer, source};
-use crate::model::{Address, Claim, Claims, DesiredObject, Prune, Removed};
+use crate::model::{Address, Claim, Claims, DesiredObject, Glob, Prune, Removed};
 use crate::plan::testing::Fleet;
 
 fn name(index: usize) -> String {
@@ -112,4 +112,27 @@ fn only_what_is_sent_counts() {
     assert!(plan.refusals.is_empty());
     plan.hold_against_budgets(|_| true, 5);
     assert_eq!(plan.refusals.len(), 1);
+}
+
+#[test]
+fn what_is_ignored_makes_no_room() {
+    let mut fleet = fleet(50, 5, 0, 0);
+    assert!(refusals(&fleet).is_empty());
+    fleet.desired.targets[0].ignore = vec![Glob::new("trunk/k049").unwrap()];
+    assert_eq!(refusals(&fleet), ["over_budget"]);
+    // Nor does it keep a kind from being emptied.
+    let mut fleet = self::fleet(3, 2, 0, 0);
+    fleet.desired.targets[0].ignore = vec![Glob::new("trunk/k002").unwrap()];
+    assert_eq!(refusals(&fleet), ["over_budget"]);
+}
+
+#[test]
+fn another_accounts_objects_are_not_all_pruned() {
+    let mut fleet = fleet(3, 3, 0, 2);
+    fleet.desired.targets[0].prune = Prune::Exclusive;
+    assert!(refusals(&fleet).is_empty(), "ours, and others come");
+    fleet.claims = Claims::of_ledger();
+    assert_eq!(refusals(&fleet), ["over_budget"]);
+    fleet.options.allow_deletes = Some(3);
+    assert!(refusals(&fleet).is_empty());
 }

@@ -7,6 +7,7 @@ mod drifting;
 mod fingerprints;
 mod guards;
 mod ordering;
+mod rules;
 
 use super::Plan;
 

@@ -15,13 +15,17 @@ const NOT_REGISTERED: Blocked =
     Blocked { field: AGENT, reason: "the phone isn't registered; an agent can be bound only to a registered number" };
 
 /// Joins the two listings. `records` is `None` where the second one was refused: then what only it shows is not
-/// readable, and nothing can be said about whether the two agree.
-pub(super) fn join(support: &KindSupport, lines: &[Listed], records: Option<&[Record]>) -> Listing {
+/// readable, and nothing can be said about whether the two agree. `lines` is `None` where the first one holds no list: that
+/// is none at all only where the second one says so.
+pub(super) fn join(support: &KindSupport, lines: Option<&[Listed]>, records: Option<&[Record]>) -> Listing {
     let index = records.map(Index::new);
     let mut doubts = Vec::new();
+    if lines.is_none() && records.is_none() {
+        doubts.push("sip/list gives no list".to_owned());
+    }
     let mut objects = Vec::new();
-    let (mut numbers, mut matched) = (HashSet::new(), HashSet::new());
-    for line in lines {
+    let (mut numbers, mut ids, mut matched) = (HashSet::new(), HashSet::new(), HashSet::new());
+    for line in lines.unwrap_or_default() {
         let number = line.number.or_empty();
         let (Ok(id), false) = (SipId::parse(line.sip_id.or_empty()), number.is_empty()) else {
             doubts.push(format!("sip/list shows {} without a usable id or number", show(number)));
@@ -35,7 +39,7 @@ pub(super) fn join(support: &KindSupport, lines: &[Listed], records: Option<&[Re
             Found::Nothing if index.is_some() => doubts.push(format!("only sip/list shows {}", show(number))),
             Found::Nothing => {}
         }
-        if !numbers.insert(number) {
+        if !numbers.insert(number) || !ids.insert(id.as_str().to_owned()) {
             doubts.push(format!("sip/list shows {} twice", show(number)));
         }
         objects.push(object(support, line, &id, found.record()));

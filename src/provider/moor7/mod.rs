@@ -20,7 +20,7 @@ use http::Response;
 
 use crate::http::{Class, Client, Failure, FailureKind, call};
 use crate::model::kinds::SIP_NUMBER;
-use crate::model::{Completeness, Kind, KindSupport, Listing, LiveObject, ProviderTable, Snapshot, Target, Value};
+use crate::model::{Kind, KindSupport, Listing, LiveObject, ProviderTable, Snapshot, Target, Value};
 
 use super::loose::Record;
 use super::{NewObject, Reader, Update, Writer};
@@ -112,17 +112,13 @@ impl Session {
     /// Both listings, asked for at once, joined. Where it isn't known whether the key is right, the list finds it out.
     async fn numbers(&self, support: &'static KindSupport) -> Result<Listing, Failure> {
         let (lines, records) = tokio::try_join!(biased; self.list(request::list()), self.query())?;
-        let mut listing = listing::join(support, lines.as_deref().unwrap_or_default(), records.as_deref());
-        if lines.is_none() && records.is_none() {
-            // Nothing shows whether there are any.
-            listing.completeness = Completeness::Incomplete("sip/list gives no list".into());
-        }
-        Ok(listing)
+        Ok(listing::join(support, lines.as_deref(), records.as_deref()))
     }
 
-    /// The lines; `None` where the answer holds no list.
+    /// The lines of the list; `None` where the answer holds no list at all.
     async fn list(&self, body: Bytes) -> Result<Option<Vec<Listed>>, Failure> {
-        response::data(&self.call(Class::Read, request::LIST, body, &[]).await?)
+        let answer = self.call(Class::Read, request::LIST, body, &[]).await?;
+        response::data(&answer)
     }
 
     /// The records with password, NAT and codecs; `None` where the account may not see them. Once the list has

@@ -55,7 +55,10 @@ fn compare(lines: &[Listed], objects: &[LiveObject], endpoints: &Endpoints, doub
             }
             Some(_) if listed.insert(name) => {}
             Some(_) => doubts.add(|| format!("{list} shows {} twice", show(name))),
-            None if is_sip(line) => doubts.add(|| format!("only {list} shows {}", show(name))),
+            // One that doesn't say what it is may be SIP.
+            None if is_sip(line) || line.sort.or_empty().trim().is_empty() => {
+                doubts.add(|| format!("only {list} shows {}", show(name)));
+            }
             // Of a type that nobody documented: most likely not SIP.
             None => {}
         }

@@ -12,7 +12,7 @@ fn answer(status: u16, body: &str) -> http::Response<Bytes> {
 fn join(lines: &Json, records: Option<&Json>) -> Listing {
     let lines: Vec<Listed> = serde_json::from_value(lines.clone()).unwrap();
     let records: Option<Vec<Record>> = records.map(|records| serde_json::from_value(records.clone()).unwrap());
-    listing::join(known(), &lines, records.as_deref())
+    listing::join(known(), Some(&lines), records.as_deref())
 }
 
 fn value(object: &LiveObject, field: &str) -> Value {
@@ -24,7 +24,7 @@ fn the_documented_list() {
     let answer = answer(200, include_str!("samples/list-answer.json"));
     response::envelope(Class::Read, &answer, &[]).unwrap();
     let lines: Vec<Listed> = response::data(&answer).unwrap().unwrap();
-    let listing = listing::join(known(), &lines, None);
+    let listing = listing::join(known(), Some(&lines), None);
     let object = &listing.objects[0];
     assert_eq!((&*object.key, &*object.remote_id), ("2000", "5fc9d54105fd0161a498c503"));
     assert_eq!(value(object, "agent"), Value::text("5feb148e19a5207b5020e728"));
@@ -136,6 +136,13 @@ fn listings_that_do_not_agree_are_incomplete() {
         };
         assert!(found.contains(reason), "{found:?} for {lines} {records}");
     }
+}
+
+#[test]
+fn one_listing_alone_has_to_be_one_and_shows_nothing_twice() {
+    assert!(listing::join(known(), None, Some(&[])).is_complete(), "the other one says that there is none");
+    assert!(!listing::join(known(), None, None).is_complete(), "nobody says anything");
+    assert!(!join(&json!([line("id1", "2000", "1", ""), line("id1", "2001", "1", "")]), None).is_complete());
 }
 
 #[test]

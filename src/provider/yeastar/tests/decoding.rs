@@ -125,6 +125,7 @@ fn listings_that_do_not_agree_are_incomplete() {
         (json!([line("15", "a", "Peer"), line("15", "a", "Peer")]), json!([peer("15", "a")]), r#"shows "a" twice"#),
         (json!([line("15", "a", "Peer")]), json!([peer("15,16", "a")]), "can't be one trunk's id"),
         (json!([line("15", "a", "Peer")]), json!([peer("15", "")]), "a trunk has no name"),
+        (json!([line("15", "a", " ")]), json!([]), r#"only trunk/list shows "a""#),
         (json!(null), json!([]), "trunk/list gives no list"),
         (
             json!([line("15", "a", "Peer")]),
