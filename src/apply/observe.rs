@@ -36,8 +36,18 @@ impl<'a> Observer<'a> {
 
     /// A look that began at `instant` or later: the last one, or a new one. Whoever waits meanwhile shares it.
     pub(super) async fn since(&self, instant: Instant) -> Result<Arc<Observation>, Failure> {
+        self.unless(|last| last.begun >= instant).await
+    }
+
+    /// A look that began later than `instant`: what began in the same tick of the clock may not show yet what a call did
+    /// that ended in it.
+    pub(super) async fn after(&self, instant: Instant) -> Result<Arc<Observation>, Failure> {
+        self.unless(|last| last.begun > instant).await
+    }
+
+    async fn unless(&self, is_enough: impl Fn(&Observation) -> bool) -> Result<Arc<Observation>, Failure> {
         let mut last = self.last.lock().await;
-        if last.begun < instant {
+        if !is_enough(&last) {
             let begun = Instant::now();
             *last = Arc::new(Observation::new(self.reader.snapshot(&self.kinds).await?, begun));
         }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::model::Address;
 use crate::model::outcome::{Action, Ending, Outcome, OutcomeError};
-use crate::plan::document::ChangeDocument;
+use crate::plan::document::{self, ChangeDocument};
 use crate::plan::{Plan, PlanDocument, Step};
 
 /// Whether a step may be sent.
@@ -59,6 +59,10 @@ fn gate(step: &mut Step<'_>, reviewed: &ChangeDocument, addresses: &[String]) ->
     if now != then {
         let (then, now) = (listed(&then), listed(&now));
         return Gate::Stale(format!("the plan changes {then} in it, and by now it would be {now}: make a new plan"));
+    }
+    // What a full replacement would wipe out beside it was looked at, too.
+    if document::resets(&step.change).iter().any(|reset| !reviewed.resets.contains(reset)) {
+        return Gate::Stale("the change would by now reset more than the plan says: make a new plan".into());
     }
     Gate::Send
 }

@@ -11,7 +11,7 @@ use super::problem::Problem;
 use super::step::{Runner, hides};
 use crate::diff::{Change, same_observation, unmet_fields};
 use crate::http::{Failure, FailureKind};
-use crate::model::outcome::Ending;
+use crate::model::outcome::{Action, Ending};
 use crate::model::{LiveObject, Value};
 use crate::provider::{NewObject, Update};
 
@@ -19,6 +19,9 @@ use crate::provider::{NewObject, Update};
 const ATTEMPTS: u32 = 2;
 /// The first pause between two looks for an object that may still be in the making; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How far behind a listing may be.
+const LISTING_LAG: Duration = Duration::from_secs(4);
 
 /// The code of a call that took as long as one may.
 const TIMED_OUT: &str = "timeout";
@@ -67,7 +70,7 @@ impl Runner<'_> {
         let mut pause = FIRST_PAUSE;
         loop {
             let looked = Instant::now();
-            let seen = match self.observer.since(looked).await {
+            let seen = match self.observer.after(looked).await {
                 Ok(seen) => seen,
                 Err(failure) => return self.blind(&failure, change, "whether it was made can't be seen"),
             };
@@ -81,20 +84,29 @@ impl Runner<'_> {
                     incomplete("whether it was made")
                 };
             }
-            tokio::select! {
-                () = sleep_until((looked + pause).min(deadline)) => pause *= 2,
-                () = self.execution.stop.requested() => {
-                    let why = "no answer came, and the run was interrupted before it could be looked for long enough";
-                    return Look::Otherwise(Problem::new(Ending::Unknown, "interrupted", why));
-                }
+            if let Some(interrupted) = self.interrupted_before((looked + pause).min(deadline)).await {
+                return interrupted;
+            }
+            pause *= 2;
+        }
+    }
+
+    /// Waits for the time to look again, unless the user wants the run to end.
+    async fn interrupted_before(&self, next: Instant) -> Option<Look> {
+        tokio::select! {
+            () = sleep_until(next) => None,
+            () = self.execution.stop.requested() => {
+                let why = "no answer came, and the run was interrupted before it could be looked for long enough";
+                Some(Look::Otherwise(Problem::new(Ending::Unknown, "interrupted", why)))
             }
         }
     }
 
-    /// How long a call whose answer got lost may still be under way: as long as one may take, and nothing more where it
-    /// has taken that long already. When exactly it left isn't known here: it may have waited for its turn.
+    /// How long what a call without an answer did may still come to be seen: as long as a call may take, and where it has
+    /// taken that long already, as long as a listing may be behind. When exactly it left isn't known here: it may have
+    /// waited for its turn.
     fn may_be_under_way(&self, failure: &Failure) -> Duration {
-        if failure.code == TIMED_OUT { Duration::ZERO } else { self.input.target.limits.timeout }
+        if failure.code == TIMED_OUT { LISTING_LAG } else { self.input.target.limits.timeout }
     }
 
     /// Changes an object; sending the same values twice is the same as once.
@@ -106,6 +118,7 @@ impl Runner<'_> {
             };
             self.note(&failure, change);
             if failure.kind != FailureKind::Unknown {
+                self.doubt(&failure, change);
                 return Err(refused(&failure, lost.is_some()));
             }
             match self.look_for_updated(change, update).await {
@@ -118,7 +131,7 @@ impl Runner<'_> {
     }
 
     async fn look_for_updated(&self, change: &Change<'_>, update: &Update<'_>) -> Look {
-        let seen = match self.observer.since(Instant::now()).await {
+        let seen = match self.observer.after(Instant::now()).await {
             Ok(seen) => seen,
             Err(failure) => return self.blind(&failure, change, "whether it took effect can't be seen"),
         };
@@ -152,9 +165,12 @@ impl Runner<'_> {
             match failure.kind {
                 FailureKind::Missing => return Ok(()),
                 FailureKind::Unknown => {}
-                _ => return Err(refused(&failure, lost.is_some())),
+                _ => {
+                    self.doubt(&failure, change);
+                    return Err(refused(&failure, lost.is_some()));
+                }
             }
-            match self.look_for_deleted(change, live).await {
+            match self.look_for_deleted(change, live, &failure).await {
                 Look::Happened => return Ok(()),
                 Look::Otherwise(problem) => return Err(problem),
                 Look::DidNotHappen => lost = Some(failure),
@@ -163,14 +179,28 @@ impl Runner<'_> {
         Err(never_seen(lost))
     }
 
-    async fn look_for_deleted(&self, change: &Change<'_>, live: &LiveObject) -> Look {
-        match self.observer.since(Instant::now()).await {
-            Err(failure) => self.blind(&failure, change, "whether it is gone can't be seen"),
-            Ok(seen) => match seen.find_either(change.kind, &live.key, &live.remote_id) {
-                Some(_) => Look::DidNotHappen,
-                None if seen.is_complete(change.kind) => Look::Happened,
-                None => incomplete("whether it is gone"),
-            },
+    /// Where a new object takes the old one's place, the call must not be under way any more when it comes: some vendors
+    /// delete by name, and would delete the new one.
+    async fn look_for_deleted(&self, change: &Change<'_>, live: &LiveObject, failure: &Failure) -> Look {
+        let replaced = change.action == Action::Replace;
+        let deadline = Instant::now() + if replaced { self.may_be_under_way(failure) } else { Duration::ZERO };
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let looked = Instant::now();
+            let seen = match self.observer.after(looked).await {
+                Ok(seen) => seen,
+                Err(failure) => return self.blind(&failure, change, "whether it is gone can't be seen"),
+            };
+            match seen.find_either(change.kind, &live.key, &live.remote_id) {
+                None if seen.is_complete(change.kind) => return Look::Happened,
+                None => return incomplete("whether it is gone"),
+                Some(_) if looked >= deadline => return Look::DidNotHappen,
+                Some(_) => {}
+            }
+            if let Some(interrupted) = self.interrupted_before((looked + pause).min(deadline)).await {
+                return interrupted;
+            }
+            pause *= 2;
         }
     }
 

@@ -38,7 +38,7 @@ struct State {
     full: BTreeSet<&'static str>,
     /// Objects as our own release left them, by kind and key.
     released: BTreeMap<(&'static str, Box<str>), LiveObject>,
-    /// Objects whose making was refused for a reason that the vendor doesn't give clearly.
+    /// Changes that were refused for a reason that the vendor doesn't give clearly.
     doubted: BTreeSet<Address>,
 }
 
@@ -75,7 +75,7 @@ impl<'a> Runner<'a> {
         state.stopped.clone().or_else(|| full.then(|| Problem::full(change.kind.name)))
     }
 
-    /// Whether a refusal leaves open if the object was made all the same.
+    /// Whether a refusal leaves open if the change took effect all the same.
     pub(super) fn doubts(&self, change: &Change<'_>) -> bool {
         self.lock().is_some_and(|state| state.doubted.contains(&change.address))
     }
@@ -254,7 +254,8 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// A refusal without a clear reason: whether the object was made is looked up before it is called failed.
+    /// A refusal without a clear reason: whether it took effect all the same, or there was nothing left to do, is looked up
+    /// before the change is called failed.
     pub(super) fn doubt(&self, failure: &Failure, change: &Change<'_>) {
         if let (FailureKind::Refused | FailureKind::OnceMore, Some(mut state)) = (failure.kind, self.lock()) {
             state.doubted.insert(change.address.clone());

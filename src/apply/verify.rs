@@ -30,14 +30,15 @@ pub(super) async fn verify(
     runner.execution.listener.hear(Event::Verifying { target: &runner.input.target.name });
     let mut pauses = PAUSES.iter();
     loop {
-        let seen = match runner.observer.since(Instant::now()).await {
+        let seen = match runner.observer.after(Instant::now()).await {
             Ok(seen) => seen,
             Err(failure) => {
                 return checks.correct_all(&Problem::unknown(&failure, "accepted, but it can't be read back"));
             }
         };
         let wrong = checks.check_all(&seen);
-        match pauses.next().filter(|_| !wrong.is_empty() && !runner.execution.stop.is_requested()) {
+        let is_open = !wrong.is_empty() || checks.leaves_unknown();
+        match pauses.next().filter(|_| is_open && !runner.execution.stop.is_requested()) {
             Some(pause) => tokio::select! {
                 () = sleep(*pause) => {}
                 () = runner.execution.stop.requested() => {}
@@ -75,6 +76,11 @@ impl<'v, 'a> Checks<'v, 'a> {
             Ending::Failed if self.runner.doubts(self.change(index)?) => Some(Claim::Open),
             Ending::Failed | Ending::Stale | Ending::Skipped => None,
         }
+    }
+
+    /// Whether there is a change of which nobody knows yet.
+    fn leaves_unknown(&self) -> bool {
+        self.outcomes.values().any(|outcome| outcome.ending == Ending::Unknown)
     }
 
     /// What was accepted and doesn't show.

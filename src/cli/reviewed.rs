@@ -1,5 +1,6 @@
 //! A plan file: is it whole, and was it made from what is here now?
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::args::{ApplyArgs, Common, Planning};
@@ -7,13 +8,16 @@ use super::context::Context;
 use super::error::CommandError;
 use crate::apply::{self, Gate};
 use crate::files;
-use crate::model::Target;
 use crate::model::outcome::{Action, Outcome};
-use crate::plan::document::{self, PlanDocument, TargetDocument};
-use crate::plan::{Fingerprinter, Plan, digest};
+use crate::model::{Address, Target};
+use crate::plan::document::{self, ChangeDocument, PlanDocument, TargetDocument};
+use crate::plan::secrets::Secrets;
+use crate::plan::{Fingerprinter, Plan, digest, sections};
 
 /// The largest plan file that is read: 1 GiB.
 const MAX_BYTES: u64 = 1 << 30;
+/// How many differences are named.
+const MAX_NAMED: usize = 5;
 /// What to do about a plan that doesn't fit any more.
 const PLAN_AGAIN: &str = "make a new plan with `sipform plan --out FILE`, look at it, and apply that";
 
@@ -28,19 +32,15 @@ impl Reviewed {
         refuse_other_options(args)?;
         let document = parse(path)?;
         let name = path.display();
+        // The version first: a plan of another one may hold what this one doesn't know, and would look damaged.
+        check_version(&document, path)?;
         if document.digest != document.compute_digest() {
             return Err(refused(
                 "plan_damaged",
                 format!("the plan {name} doesn't match its own digest: it was changed or cut"),
             ));
         }
-        if major(&document.version) != major(env!("CARGO_PKG_VERSION")) {
-            let (theirs, ours) = (&document.version, env!("CARGO_PKG_VERSION"));
-            return Err(refused(
-                "plan_version",
-                format!("the plan {name} was made by sipform {theirs}, and this is {ours}"),
-            ));
-        }
+        check_addresses(&document, path)?;
         if document.inputs.sandbox != args.common.sandbox {
             let (made, run) =
                 if args.common.sandbox { ("real targets", "the sandbox") } else { ("the sandbox", "real targets") };
@@ -68,25 +68,81 @@ impl Reviewed {
     }
 
     /// Checks that everything but the live objects is as it was; needs nobody to be called.
+    ///
+    /// Addresses go before keys, as a key is made for one address, and the YAML before the secrets, as it says which there
+    /// are.
     pub(super) fn check(&self, context: &Context) -> Result<(), CommandError> {
-        context.targets().into_iter().try_for_each(|target| self.check_target(target, context))?;
+        let targets = context.targets();
+        targets.iter().try_for_each(|target| self.check_address(target))?;
+        let keys: Vec<_> = targets.iter().map(|target| (*target, context.fingerprinter(target))).collect();
+        keys.iter().try_for_each(|(target, key)| self.check_seal(target, key))?;
+        self.check_config(context)?;
+        keys.iter().try_for_each(|(target, key)| self.check_secrets(target, key, context))
+    }
+
+    fn target(&self, name: &str) -> Result<&TargetDocument, CommandError> {
+        let then = self.document.targets.iter().find(|then| then.name == *name);
+        then.ok_or_else(|| refused("plan_target", format!("the plan doesn't know the target {name}")))
+    }
+
+    fn check_address(&self, target: &Target) -> Result<(), CommandError> {
+        let (name, then) = (&target.name, self.target(&target.name)?);
+        if then.url == target.url {
+            return Ok(());
+        }
+        let what = format!("the plan was made with {name} at {}, and by now it is at {}", then.url, target.url);
+        Err(refused("plan_address", what))
+    }
+
+    /// Nothing goes to a target without its seal: whoever can write the file can make a digest, but no seal.
+    fn check_seal(&self, target: &Target, key: &Fingerprinter) -> Result<(), CommandError> {
+        let (name, then) = (&target.name, self.target(&target.name)?);
+        let (Some(check), Some(_), Some(seal)) = (&then.key_check, &then.secrets, &then.seal) else {
+            return if self.sends_to(name) { Err(unsealed(name)) } else { Ok(()) };
+        };
+        if *check != key.key_check() {
+            return Err(refused("plan_key", other_key(then, key)));
+        }
+        if *seal == key.seal(name, &self.document.digest) {
+            return Ok(());
+        }
+        let what = format!("the plan's seal for {name} is wrong: somebody changed the file since the plan was made");
+        Err(refused("plan_damaged", what))
+    }
+
+    fn sends_to(&self, target: &str) -> bool {
+        let of_target =
+            |change: &&ChangeDocument| change.address.strip_prefix(target).is_some_and(|rest| rest.starts_with('/'));
+        self.document.changes.iter().filter(of_target).any(sends)
+    }
+
+    fn check_config(&self, context: &Context) -> Result<(), CommandError> {
         if self.document.config_digest == digest::config_digest(&context.desired) {
             return Ok(());
         }
-        let what = "the YAML (or a value that it takes from the environment) isn't what the plan was made from";
+        let mut what =
+            "the YAML (or a value that it takes from the environment) isn't what the plan was made from".to_owned();
+        let differences = sections::differences(&self.document, &context.desired, MAX_NAMED);
+        if !differences.is_empty() {
+            what.push_str("; it differs in: ");
+            what.push_str(&differences.join("; "));
+        }
         Err(refused("plan_config", what))
     }
 
-    fn check_target(&self, target: &Target, context: &Context) -> Result<(), CommandError> {
-        let name = &target.name;
-        let Some(then) = self.document.targets.iter().find(|then| then.name == **name) else {
-            return Err(refused("plan_target", format!("the plan doesn't know the target {name}")));
-        };
-        if then.url != target.url {
-            let what = format!("the plan was made with {name} at {}, and by now it is at {}", then.url, target.url);
-            return Err(refused("plan_address", what));
+    fn check_secrets(&self, target: &Target, key: &Fingerprinter, context: &Context) -> Result<(), CommandError> {
+        let (name, then) = (&target.name, self.target(&target.name)?);
+        let now = Secrets::of(name, &context.desired);
+        if then.secrets.as_ref().is_none_or(|secrets| *secrets == now.fingerprint(key)) {
+            return Ok(());
         }
-        check_secrets(then, &context.fingerprinter(target), context)
+        let mut what = format!("a secret for {name} isn't what the plan was made with");
+        let differences = now.differences(&then.secret_stretches, key, MAX_NAMED);
+        if !differences.is_empty() {
+            what.push_str(": ");
+            what.push_str(&differences.join("; "));
+        }
+        Err(refused("plan_secret", what))
     }
 
     /// Ties the plan of the moment to this one: gates for its steps, and the ends of changes that are no longer there.
@@ -99,21 +155,48 @@ impl Reviewed {
     }
 }
 
-fn check_secrets(then: &TargetDocument, now: &Fingerprinter, context: &Context) -> Result<(), CommandError> {
+fn check_version(document: &PlanDocument, path: &Path) -> Result<(), CommandError> {
+    let (theirs, ours) = (&document.version, env!("CARGO_PKG_VERSION"));
+    if major(theirs) == major(ours) {
+        return Ok(());
+    }
+    let what = format!("the plan {} was made by sipform {theirs}, and this is {ours}", path.display());
+    Err(refused("plan_version", what))
+}
+
+/// Every change has to be about a target of the plan: only those are checked.
+fn check_addresses(document: &PlanDocument, path: &Path) -> Result<(), CommandError> {
+    let known: HashSet<&str> = document.targets.iter().map(|target| &*target.name).collect();
+    let is_known =
+        |change: &ChangeDocument| Address::parse(&change.address).is_ok_and(|address| known.contains(&*address.target));
+    if document.changes.iter().all(is_known) && known.len() == document.targets.len() {
+        return Ok(());
+    }
+    let what = format!("the plan {} has a change for a target that it doesn't list, or a target twice", path.display());
+    Err(refused("plan_damaged", what))
+}
+
+fn sends(change: &ChangeDocument) -> bool {
+    change.action != Action::CannotConverge.name()
+}
+
+fn unsealed(target: &str) -> CommandError {
+    let what = format!("the plan has changes for {target} and no seal for it, so nobody can tell who wrote them");
+    CommandError::refused("plan_unsealed", what, "only `sipform plan --out FILE` writes a plan that can be applied")
+}
+
+/// Why a target's key isn't the one that the plan was made with.
+fn other_key(then: &TargetDocument, now: &Fingerprinter) -> String {
     let name = &then.name;
-    if then.key_check.as_ref().is_some_and(|check| *check != now.key_check()) {
-        let what =
-            format!("the key of {name}'s fingerprints isn't the plan's: SIPFORM_KEY or its credential has changed");
-        return Err(refused("plan_key", what));
+    match (then.key_source.as_deref(), now.key_source()) {
+        (Some("SIPFORM_KEY"), "SIPFORM_KEY") => format!("SIPFORM_KEY isn't what it was when {name} was planned"),
+        (Some("SIPFORM_KEY"), _) => format!("the plan for {name} was made with SIPFORM_KEY, and now it isn't set"),
+        (Some(_), "SIPFORM_KEY") => format!("the plan for {name} was made without SIPFORM_KEY, and now it is set"),
+        (Some(_), _) => format!("the credential of {name} isn't what the plan was made with"),
+        (None, _) => {
+            format!("the key of {name}'s fingerprints isn't the plan's: SIPFORM_KEY or its credential has changed")
+        }
     }
-    let fingerprint = || document::secrets_fingerprint(now, name, &context.desired);
-    if then.secrets.as_ref().is_some_and(|secrets| *secrets != fingerprint()) {
-        return Err(refused(
-            "plan_secret",
-            format!("a secret of an object on {name} isn't what the plan was made with"),
-        ));
-    }
-    Ok(())
 }
 
 /// A plan carries its own options.

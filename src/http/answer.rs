@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER};
 use http::{Response, StatusCode, Uri};
 
 use super::text::neutral;
@@ -40,10 +40,27 @@ pub fn login_failure(failure: Failure, status: StatusCode) -> Failure {
     }
 }
 
-/// How long the other side asks to wait. Only seconds: a date would be by a clock that nobody keeps.
+/// How long the other side asks to wait: seconds, or a date (RFC 9110, 10.2.3). A date is held against the answer's own
+/// `Date`, as boxes keep poor clocks; only where there is none against ours.
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
+    retry_after_by(headers, jiff::Timestamp::now)
+}
+
+fn retry_after_by(headers: &HeaderMap, clock: impl Fn() -> jiff::Timestamp) -> Option<Duration> {
+    let asked = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if asked.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More seconds than a number holds are too many in any case.
+        return (!asked.is_empty()).then(|| Duration::from_secs(asked.parse().unwrap_or(u64::MAX)));
+    }
+    let now = headers.get(DATE).and_then(|value| date(value.to_str().ok()?)).unwrap_or_else(clock);
+    let wait = date(asked)?.duration_since(now);
+    // A time that has passed already asks for no wait.
+    Some(Duration::try_from(wait).unwrap_or_default())
+}
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn date(text: &str) -> Option<jiff::Timestamp> {
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
 }
 
 fn is_wrong_place(status: StatusCode) -> bool {
@@ -173,7 +190,25 @@ mod tests {
     fn waits_as_long_as_asked() {
         let failure = no_envelope(Class::Create, &answer(429, &[("retry-after", "17")], ""), "JSON");
         assert_eq!(failure.retry_after, Some(Duration::from_secs(17)));
-        let date = answer(429, &[("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT")], "");
-        assert_eq!(no_envelope(Class::Create, &date, "JSON").retry_after, None);
+        let now = || "2026-10-21T07:27:00Z".parse().unwrap();
+        let date = "Wed, 21 Oct 2026 07:28:00 GMT";
+        let (early, late) = ("Wed, 21 Oct 2026 07:26:30 GMT", "Wed, 21 Oct 2026 08:00:00 GMT");
+        for (headers, seconds) in [
+            (vec![("retry-after", date)], Some(60)),
+            // By the box's own clock, if it shows one.
+            (vec![("retry-after", date), ("date", early)], Some(90)),
+            (vec![("retry-after", date), ("date", late)], Some(0)),
+            (vec![("retry-after", date), ("date", "no date")], Some(60)),
+            (vec![("retry-after", " 17 ")], Some(17)),
+            (vec![("retry-after", "0")], Some(0)),
+            (vec![("retry-after", "99999999999999999999")], Some(u64::MAX)),
+            (vec![("retry-after", "-5")], None),
+            (vec![("retry-after", "soon")], None),
+            (vec![("retry-after", "")], None),
+            (vec![], None),
+        ] {
+            let asked = retry_after_by(answer(503, &headers, "").headers(), now);
+            assert_eq!(asked, seconds.map(Duration::from_secs), "{headers:?}");
+        }
     }
 }

@@ -50,25 +50,43 @@ pub enum Decision {
     Retry(Duration),
     /// Get a new token, then send it again.
     RenewToken,
-    /// The failure stands.
-    GiveUp,
+    /// The failure stands, for this reason.
+    GiveUp(Limit),
+}
+
+/// Why a call isn't repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// A failure of this kind isn't repeated, or not again: who called has to decide.
+    Final,
+    /// So many attempts are all that are made.
+    Attempts(u32),
+    /// The vendor asks for a longer wait than [`MAX_RETRY_AFTER`].
+    Asked(Duration),
+    /// One more wait would go beyond [`MAX_WAIT`].
+    Waited,
 }
 
 /// Decides what happens after a failed attempt. `jitter` is from 0 to 1 and shortens a delay of our own by up to half,
 /// so that many calls that failed together don't come back together.
 pub fn decide(class: Class, kind: FailureKind, retry_after: Option<Duration>, so_far: SoFar, jitter: f64) -> Decision {
-    let delay = retry_after.unwrap_or_else(|| backoff(so_far.attempts, jitter));
-    let may_repeat = match (kind, class) {
+    let most = match (kind, class) {
         (FailureKind::Token, _) if !so_far.renewed => return Decision::RenewToken,
-        (FailureKind::NotSent, _) | (FailureKind::Unknown, Class::Read) => so_far.attempts < MAX_ATTEMPTS,
-        (FailureKind::Busy, _) => so_far.attempts < MAX_BUSY_ATTEMPTS,
-        (FailureKind::OnceMore, Class::IdempotentWrite | Class::Delete) => !so_far.repeated,
-        _ => false,
+        (FailureKind::NotSent, _) | (FailureKind::Unknown, Class::Read) => MAX_ATTEMPTS,
+        (FailureKind::Busy, _) => MAX_BUSY_ATTEMPTS,
+        (FailureKind::OnceMore, Class::IdempotentWrite | Class::Delete) if !so_far.repeated => u32::MAX,
+        _ => return Decision::GiveUp(Limit::Final),
     };
-    if may_repeat && delay <= MAX_RETRY_AFTER && so_far.waited.saturating_add(delay) <= MAX_WAIT {
-        Decision::Retry(delay)
+    if so_far.attempts >= most {
+        return Decision::GiveUp(Limit::Attempts(most));
+    }
+    let delay = retry_after.unwrap_or_else(|| backoff(so_far.attempts, jitter));
+    if delay > MAX_RETRY_AFTER {
+        Decision::GiveUp(Limit::Asked(delay))
+    } else if so_far.waited.saturating_add(delay) > MAX_WAIT {
+        Decision::GiveUp(Limit::Waited)
     } else {
-        Decision::GiveUp
+        Decision::Retry(delay)
     }
 }
 
@@ -118,7 +136,7 @@ mod tests {
                 let expected = match kind {
                     FailureKind::Token => Decision::RenewToken,
                     _ if repeated.contains(&class) => Decision::Retry(FIRST_DELAY),
-                    _ => Decision::GiveUp,
+                    _ => Decision::GiveUp(Limit::Final),
                 };
                 assert_eq!(decision, expected, "{kind:?} {class:?}");
             }
@@ -128,9 +146,9 @@ mod tests {
     #[test]
     fn once_is_once() {
         let renewed = SoFar { attempts: 2, renewed: true, ..FIRST };
-        assert_eq!(decide(Class::Read, FailureKind::Token, None, renewed, 0.0), Decision::GiveUp);
+        assert_eq!(decide(Class::Read, FailureKind::Token, None, renewed, 0.0), Decision::GiveUp(Limit::Final));
         let repeated = SoFar { attempts: 2, repeated: true, ..FIRST };
-        assert_eq!(decide(Class::Delete, FailureKind::OnceMore, None, repeated, 0.0), Decision::GiveUp);
+        assert_eq!(decide(Class::Delete, FailureKind::OnceMore, None, repeated, 0.0), Decision::GiveUp(Limit::Final));
     }
 
     #[test]
@@ -138,8 +156,24 @@ mod tests {
         let asked = Duration::from_mins(2);
         let decision = decide(Class::Create, FailureKind::Busy, Some(asked), FIRST, 1.0);
         assert_eq!(decision, Decision::Retry(asked));
-        let hours = Some(Duration::from_hours(2));
-        assert_eq!(decide(Class::Create, FailureKind::Busy, hours, FIRST, 0.0), Decision::GiveUp);
+        let hours = Duration::from_hours(2);
+        let decision = decide(Class::Create, FailureKind::Busy, Some(hours), FIRST, 0.0);
+        assert_eq!(decision, Decision::GiveUp(Limit::Asked(hours)));
+    }
+
+    #[test]
+    fn the_limit_that_ends_a_call_is_named() {
+        for (kind, attempts, waited, limit) in [
+            (FailureKind::NotSent, 3, 0, Limit::Attempts(3)),
+            (FailureKind::Unknown, 3, 0, Limit::Attempts(3)),
+            (FailureKind::Busy, 6, 0, Limit::Attempts(6)),
+            (FailureKind::Busy, 2, 599, Limit::Waited),
+            (FailureKind::Refused, 1, 0, Limit::Final),
+        ] {
+            let so_far = SoFar { attempts, waited: Duration::from_secs(waited), ..FIRST };
+            let asked = Some(Duration::from_secs(2));
+            assert_eq!(decide(Class::Read, kind, asked, so_far, 0.0), Decision::GiveUp(limit), "{kind:?}");
+        }
     }
 
     proptest! {
@@ -152,7 +186,7 @@ mod tests {
             let mut so_far = FIRST;
             for (kind, asked) in failures {
                 match decide(class, kind, asked.map(Duration::from_secs), so_far, jitter) {
-                    Decision::GiveUp => break,
+                    Decision::GiveUp(_) => break,
                     Decision::RenewToken => { prop_assert!(!so_far.renewed); so_far.renewed = true; }
                     Decision::Retry(delay) => {
                         so_far.repeated |= kind == FailureKind::OnceMore;
@@ -171,7 +205,7 @@ mod tests {
         ) {
             let so_far = SoFar { attempts, ..FIRST };
             let asked = asked.map(Duration::from_secs);
-            prop_assert_eq!(decide(class, FailureKind::Unknown, asked, so_far, jitter), Decision::GiveUp);
+            prop_assert_eq!(decide(class, FailureKind::Unknown, asked, so_far, jitter), Decision::GiveUp(Limit::Final));
         }
 
         #[test]

@@ -25,7 +25,7 @@ pub use answer::{login_failure, no_envelope, retry_after};
 pub use call::{Course, Next, call};
 pub use client::Client;
 pub use decide::{
-    Decision, FIRST_DELAY, MAX_ATTEMPTS, MAX_BUSY_ATTEMPTS, MAX_DELAY, MAX_RETRY_AFTER, MAX_WAIT, SoFar, decide,
+    Decision, FIRST_DELAY, Limit, MAX_ATTEMPTS, MAX_BUSY_ATTEMPTS, MAX_DELAY, MAX_RETRY_AFTER, MAX_WAIT, SoFar, decide,
 };
 pub use failure::{Class, Failure, FailureKind};
 pub use network::{CONNECT_TIMEOUT, Network};

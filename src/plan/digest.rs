@@ -4,11 +4,22 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{Desired, DesiredObject, Target, Value};
+use crate::model::{Desired, DesiredObject, Removed, Target, Value};
 
 /// SHA-256 of some bytes as documents write it.
 pub fn sha256(bytes: &[u8]) -> String {
     hex(Sha256::digest(bytes).as_slice())
+}
+
+/// The first four bytes of a SHA-256, in hex: enough to tell which part differs once the whole is known to.
+pub(super) fn short(fill: impl FnOnce(&mut Parts)) -> String {
+    let mut hash = Parts(Sha256::new());
+    fill(&mut hash);
+    let bytes = hash.0.finalize();
+    bytes.iter().take(4).fold(String::with_capacity(8), |mut text, byte| {
+        _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -29,22 +40,21 @@ pub fn config_digest(desired: &Desired) -> String {
     let mut removed: Vec<_> = desired.removed.iter().collect();
     removed.sort_by(|a, b| a.address.cmp(&b.address));
     for removed in removed {
-        hash.text("removed");
-        hash.text(&removed.address.to_string());
-        hash.text(if removed.delete { "delete" } else { "forget" });
+        hash.removed(removed);
     }
     hex(hash.0.finalize().as_slice())
 }
 
-struct Parts(Sha256);
+/// Parts of what is hashed, each with its length, so that no two lists of parts give the same bytes.
+pub(super) struct Parts(Sha256);
 
 impl Parts {
-    fn text(&mut self, text: &str) {
+    pub(super) fn text(&mut self, text: &str) {
         self.0.update((text.len() as u64).to_be_bytes());
         self.0.update(text.as_bytes());
     }
 
-    fn target(&mut self, target: &Target) {
+    pub(super) fn target(&mut self, target: &Target) {
         let Target { name, provider, url, settings, limits: _, prune, ignore, tls, source: _ } = target;
         for text in ["target", name, provider.name, url, prune.name()] {
             self.text(text);
@@ -58,7 +68,7 @@ impl Parts {
         self.text(&format!("{tls:?}"));
     }
 
-    fn object(&mut self, object: &DesiredObject) {
+    pub(super) fn object(&mut self, object: &DesiredObject) {
         let DesiredObject { address, kind: _, values, source: _, previously, protect, ignore_fields } = object;
         for text in ["object", &*address.target, address.kind, &*address.key] {
             self.text(text);
@@ -66,6 +76,13 @@ impl Parts {
         values.iter().for_each(|value| self.value(value));
         self.text(previously.as_deref().unwrap_or_default());
         self.text(&format!("{protect:?} {ignore_fields:?}"));
+    }
+
+    pub(super) fn removed(&mut self, removed: &Removed) {
+        let Removed { address, delete, source: _ } = removed;
+        for text in ["removed", &*address.to_string(), if *delete { "delete" } else { "forget" }] {
+            self.text(text);
+        }
     }
 
     /// Each value with its type, so that a text is never taken for something else.

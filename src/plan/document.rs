@@ -4,7 +4,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::{Fingerprinter, Plan, Step, TargetInput, digest};
+use super::{Plan, Step, digest};
+
+pub use super::target_document::TargetDocument;
 use crate::diag::{About, Diagnostic, Severity};
 use crate::diff::{Change, FieldChange};
 use crate::model::outcome::Action;
@@ -18,7 +20,7 @@ pub const SCHEMA: &str = "sipform.plan/v1";
 pub struct PlanDocument {
     /// [`SCHEMA`].
     pub schema: String,
-    /// SHA-256 of the document without this field and without counts of requests.
+    /// SHA-256 of the document without this field, seals, and counts of requests.
     pub digest: String,
     /// SHA-256 of the desired state without secrets.
     pub config_digest: String,
@@ -78,32 +80,6 @@ pub struct Summary {
     pub ignored: usize,
     /// Fields left alone by `ignore_fields`.
     pub ignored_fields: usize,
-}
-
-/// One target as it was read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TargetDocument {
-    /// Its name.
-    pub name: String,
-    /// Its provider.
-    pub provider: String,
-    /// Its address.
-    pub url: String,
-    /// Whether everything on it was seen.
-    pub complete: bool,
-    /// How many requests reading it took.
-    pub requests: u32,
-    /// Fields that the vendor hides, as `kind/key/field`.
-    pub not_readable: Vec<String>,
-    /// Live objects that no entry names and that stay, as `kind/key`.
-    #[serde(default)]
-    pub unmanaged: Vec<String>,
-    /// Tells a changed fingerprint key from changed objects.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key_check: Option<String>,
-    /// Fingerprint of the secrets that the YAML gives for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub secrets: Option<String>,
 }
 
 /// One change.
@@ -214,12 +190,21 @@ impl PlanDocument {
             version: env!("CARGO_PKG_VERSION").into(),
             inputs: inputs(plan, context.files),
             summary: summary(plan),
-            targets: plan.targets.iter().map(|input| target(plan, input, context)).collect(),
+            targets: plan.targets.iter().map(|input| TargetDocument::new(plan, input, context)).collect(),
             changes: plan.steps.iter().map(|step| change(plan, step)).collect(),
             diagnostics: plan.refusals.iter().chain(&plan.diagnostics).map(DiagnosticDocument::from).collect(),
         };
         document.digest = document.compute_digest();
+        document.seal(plan);
         document
+    }
+
+    /// Seals it for every target whose key is at hand.
+    fn seal(&mut self, plan: &Plan<'_>) {
+        let Self { targets, digest, .. } = self;
+        for (target, input) in targets.iter_mut().zip(&plan.targets) {
+            target.seal = target.key_check.as_ref().map(|_| input.fingerprinter.seal(&target.name, digest));
+        }
     }
 
     /// For a run that ended before anything could be compared.
@@ -241,7 +226,9 @@ impl PlanDocument {
     pub fn compute_digest(&self) -> String {
         let mut bare = self.clone();
         bare.digest.clear();
-        bare.targets.iter_mut().for_each(|target| target.requests = 0);
+        for target in &mut bare.targets {
+            (target.requests, target.seal) = (0, None);
+        }
         digest::sha256(serde_json::to_string(&bare).unwrap_or_default().as_bytes())
     }
 
@@ -277,37 +264,6 @@ fn summary(plan: &Plan<'_>) -> Summary {
     }
 }
 
-fn target(plan: &Plan<'_>, input: &TargetInput<'_>, context: Context<'_>) -> TargetDocument {
-    let name = &input.target.name;
-    let own = |step: &&Step<'_>| step.change.address.target == *name && step.change.action.sends();
-    // Deriving a key from a credential takes its time, so not for a target to which nothing will be sent.
-    let keyed = context.for_apply && (input.fingerprinter.is_cheap() || plan.steps.iter().any(|step| own(&step)));
-    TargetDocument {
-        name: name.to_string(),
-        provider: input.target.provider.name.into(),
-        url: input.target.url.clone(),
-        complete: input.live.as_ref().is_ok_and(|snapshot| snapshot.is_complete()),
-        requests: input.live.as_ref().map_or(0, |snapshot| snapshot.requests),
-        not_readable: not_readable(input),
-        unmanaged: input.diff.unmanaged.iter().map(|address| format!("{}/{}", address.kind, address.key)).collect(),
-        key_check: keyed.then(|| input.fingerprinter.key_check()),
-        secrets: keyed.then(|| secrets_fingerprint(input.fingerprinter, name, context.desired)),
-    }
-}
-
-fn not_readable(input: &TargetInput<'_>) -> Vec<String> {
-    let fields = input.diff.not_readable.iter();
-    fields.map(|(address, field)| format!("{}/{}/{field}", address.kind, address.key)).collect()
-}
-
-/// Fingerprint of every secret that the YAML gives for a target: its own, then those of its objects in the order of their
-/// addresses.
-pub fn secrets_fingerprint(fingerprinter: &Fingerprinter, target: &str, desired: &Desired) -> String {
-    let own = desired.target(target).into_iter().flat_map(|target| target.settings.iter());
-    let values = own.chain(desired.objects_of(target).iter().flat_map(|object| object.values.iter()));
-    fingerprinter.secrets(values.filter(|value| matches!(value, Value::Secret(_))))
-}
-
 fn change(plan: &Plan<'_>, step: &Step<'_>) -> ChangeDocument {
     let change = &step.change;
     let addresses = |indices: &[usize]| -> Vec<String> {
@@ -329,7 +285,8 @@ fn change(plan: &Plan<'_>, step: &Step<'_>) -> ChangeDocument {
     }
 }
 
-fn resets(change: &Change<'_>) -> Vec<String> {
+/// Settings that the YAML doesn't know and that the update resets, by the vendor's spelling.
+pub fn resets(change: &Change<'_>) -> Vec<String> {
     let live = change.live.filter(|_| change.action == Action::Update);
     live.map_or_else(Vec::new, |live| live.resets.iter().map(ToString::to_string).collect())
 }

@@ -114,6 +114,30 @@ impl Fingerprinter {
         self.finish(&parts)
     }
 
+    /// Fingerprint of a stretch of a list of secrets, the `place`th; without its place, equal secrets would show as equal.
+    pub fn stretch<'s>(&self, place: usize, secrets: impl Iterator<Item = &'s Value>) -> String {
+        let mut parts = Parts::new("stretch");
+        parts.text(&place.to_string());
+        secrets.for_each(|value| parts.value(value));
+        self.finish(&parts)
+    }
+
+    /// Seals a document for one target, by the digest of all of it: who hasn't the key can't make one.
+    pub fn seal(&self, target: &str, digest: &str) -> String {
+        let mut parts = Parts::new("seal");
+        parts.text(target);
+        parts.text(digest);
+        self.finish(&parts)
+    }
+
+    /// Where the key comes from: `SIPFORM_KEY` or `credential`.
+    pub fn key_source(&self) -> &'static str {
+        match self.source {
+            KeySource::Master(_) => "SIPFORM_KEY",
+            KeySource::Credential(_) => "credential",
+        }
+    }
+
     /// Stored beside fingerprints: tells a changed key from changed objects.
     pub fn key_check(&self) -> String {
         self.finish(&Parts::new("check"))

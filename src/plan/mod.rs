@@ -10,6 +10,9 @@ pub mod fingerprint;
 mod guards;
 mod order;
 mod resources;
+pub mod secrets;
+pub mod sections;
+mod target_document;
 #[cfg(test)]
 pub(crate) mod testing;
 

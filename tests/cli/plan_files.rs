@@ -1,6 +1,7 @@
 //! A plan file is applied exactly, or refused by name.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
+use sipform::plan::PlanDocument;
 
 use crate::harness::{Place, Run};
 use crate::wire::{Served, desired, real};
@@ -60,7 +61,7 @@ fn another_configuration_is_refused() {
     let place = planned();
     place.rewrite(&TRUNKS.replace("10.0.0.1", "10.0.0.2"));
     insta::assert_snapshot!(refused(&place, "apply --sandbox p.json").stderr, @r"
-    error[plan_config]: the YAML (or a value that it takes from the environment) isn't what the plan was made from
+    error[plan_config]: the YAML (or a value that it takes from the environment) isn't what the plan was made from; it differs in: hq/trunk/test (desired-state.yaml:7)
       = help: make a new plan with `sipform plan --out FILE`, look at it, and apply that
     ");
     place.rewrite(&format!("# a comment, and a moved line\n{TRUNKS}"));
@@ -90,7 +91,7 @@ fn another_secret_is_refused() {
     place.set("P", "another");
     place
         .expect(3, "apply p.json")
-        .says("error[plan_secret]: a secret of an object on hq isn't what the plan was made with");
+        .says("error[plan_secret]: a secret for hq isn't what the plan was made with: `password` of hq/trunk/branch-door (desired-state.yaml:");
     assert_eq!(place.read("served/yeastar.box.json"), live);
     place.set("P", "one");
     place.expect(0, "apply p.json");
@@ -112,7 +113,9 @@ fn a_secret_is_recognised_without_a_key_of_the_team_too() {
     place.set("P", "another");
     place.expect(3, "apply p.json").says("plan_secret");
     place.set("HQ", "changed");
-    place.expect(3, "apply p.json").says("plan_key");
+    place.expect(3, "apply p.json").says("plan_key").says("the credential of hq isn't what the plan was made with");
+    place.set("SIPFORM_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+    place.expect(3, "apply p.json").says("plan_key").says("made without SIPFORM_KEY, and now it is set");
 }
 
 #[test]
@@ -123,6 +126,92 @@ fn a_plan_that_was_touched_is_refused() {
     error[plan_damaged]: the plan p.json doesn't match its own digest: it was changed or cut
       = help: make a new plan with `sipform plan --out FILE`, look at it, and apply that
     ");
+}
+
+/// Edits a plan as somebody would who can write the file: with its digest made anew.
+fn forge(place: &Place, change: impl FnOnce(&mut Json)) {
+    place.edit("p.json", |plan| {
+        change(plan);
+        let mut document: PlanDocument = serde_json::from_value(plan.clone()).unwrap();
+        document.digest = document.compute_digest();
+        *plan = serde_json::to_value(document).unwrap();
+    });
+}
+
+type Edit<'e> = &'e dyn Fn(&mut Json);
+
+fn drop_member(plan: &mut Json, member: &str) {
+    for target in plan["targets"].as_array_mut().unwrap() {
+        target.as_object_mut().unwrap().remove(member);
+    }
+}
+
+#[test]
+fn a_plan_that_was_forged_is_refused() {
+    let edits: [(&str, Edit<'_>); 8] = [
+        ("plan_damaged", &|plan| plan["changes"][0]["fields"][1]["after"] = json!("evil.example")),
+        ("plan_damaged", &|plan| plan["inputs"]["allow_deletes"] = json!(99)),
+        ("plan_damaged", &|plan| plan["targets"][1]["seal"] = json!("hmac-sha256:00")),
+        ("plan_damaged", &|plan| plan["changes"][0]["address"] = json!("elsewhere/trunk/a")),
+        ("plan_damaged", &|plan| drop(plan["targets"].as_array_mut().unwrap().remove(1))),
+        ("plan_unsealed", &|plan| drop_member(plan, "seal")),
+        ("plan_unsealed", &|plan| drop_member(plan, "key_check")),
+        ("plan_unsealed", &|plan| drop_member(plan, "secrets")),
+    ];
+    let place = planned();
+    let whole = place.read("p.json");
+    for (code, edit) in edits {
+        place.write("p.json", &whole);
+        forge(&place, edit);
+        refused(&place, "apply --sandbox p.json").says(&format!("error[{code}]"));
+    }
+    // A plan that was only printed is none that can be applied.
+    let shown = place.expect(0, "plan --sandbox --format json").stdout;
+    place.write("p.json", &shown);
+    forge(&place, |plan| drop_member(plan, "seal"));
+    refused(&place, "apply --sandbox p.json").says("error[plan_unsealed]");
+    place.write("p.json", &whole);
+    place.expect(0, "apply --sandbox p.json");
+}
+
+#[test]
+fn a_plan_of_another_version_is_named_as_such() {
+    let place = planned();
+    // With what that version may have added, it can't match this one's digest; that isn't damage.
+    place.edit("p.json", |plan| (plan["version"], plan["novelty"]) = (json!("9.1.0"), json!(1)));
+    refused(&place, "apply --sandbox p.json").says("error[plan_version]").says("was made by sipform 9.1.0");
+}
+
+#[test]
+fn what_differs_in_the_yaml_is_named() {
+    let place = planned();
+    let target = |text: &str| place.read("desired-state.yaml").replace("password: \"${env:HQ}\"", text);
+    let cases = [
+        (
+            format!("{TRUNKS}  - {{ name: zz, target: hq, type: peer, host: z, domain: z }}\n"),
+            "hq/trunk/zz (desired-state.yaml:9), which is new",
+        ),
+        (
+            TRUNKS.lines().filter(|line| !line.contains("10.0.0.1")).fold(String::new(), |all, line| all + line + "\n"),
+            "hq/trunk/test, which is gone",
+        ),
+        (
+            format!("{TRUNKS}removed: [{{ address: hq/trunk/old-carrier, delete: true }}]\n"),
+            "`removed:` about the target hq",
+        ),
+    ];
+    let settings = target("password: \"${env:HQ}\", prune: exclusive");
+    for (entries, says) in cases {
+        place.rewrite(&entries);
+        refused(&place, "apply --sandbox p.json").says("error[plan_config]").says(says);
+    }
+    // An entry with a secret of its own is a difference of the YAML, not of a secret.
+    place.rewrite(&format!(
+        "{TRUNKS}  - {{ name: zz, target: hq, type: account, username: z, auth_name: z, password: \"${{env:Z}}\" }}\n"
+    ));
+    refused(&place, "apply --sandbox p.json").says("error[plan_config]").says("hq/trunk/zz (desired-state.yaml:9)");
+    place.write("desired-state.yaml", &settings);
+    refused(&place, "apply --sandbox p.json").says("the settings of the target hq (desired-state.yaml:3)");
 }
 
 #[test]

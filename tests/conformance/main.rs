@@ -8,12 +8,18 @@
 //! | `life` | empty, one, many, create, update of each field, rename, delete, a name taken meanwhile |
 //! | `trouble` | wrong credentials, dead tokens, the vendor's errors |
 //! | `limits` | calls in flight and spacing, one refusal a run, one renewal for all |
+//! | `between` | what stands between a session and its box: lost and nonsensical answers, pauses |
+//! | `answers` | writes whose answer is lost, late or nonsense; what was accepted and isn't so |
+//! | `meanwhile` | what somebody changes by hand between plan and apply, and in the middle of an apply |
 //! | `sight` | fields that aren't shown, members that nobody knows, listings that aren't whole |
 #![cfg(feature = "sandbox")]
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod answers;
+mod between;
 mod life;
 mod limits;
+mod meanwhile;
 #[path = "../convergence/samples.rs"]
 #[expect(dead_code, reason = "what only the tests of convergence need")]
 mod samples;
@@ -55,6 +61,11 @@ macro_rules! conforms {
                         a_dead_token_is_renewed_once a_refusal_is_told;
                     limits: limits_hold_in_every_phase a_refusal_in_an_apply_is_the_last_call
                         parallel_calls_share_one_renewal;
+                    answers: a_lost_or_strange_answer_is_settled strange_answers_without_end_double_nothing
+                        a_late_commit_is_waited_for a_lie_is_found_out a_listing_that_is_behind_is_waited_for
+                        a_delete_of_what_is_gone_is_done;
+                    meanwhile: a_change_by_hand_before_the_apply_is_stale_alone
+                        a_change_by_hand_during_the_apply_is_stale_alone;
                     sight: a_hidden_field_is_never_equal unknown_members_are_kept_out
                         a_short_listing_makes_and_deletes_nothing a_shifting_listing_makes_and_deletes_nothing;
                 }

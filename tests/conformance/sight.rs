@@ -121,13 +121,16 @@ fn crowd(list: &mut serde_json::Value) {
 
 /// The call that lists the subject's objects last.
 async fn listing(world: &World, subject: &Subject) -> String {
+    listings(world, subject).await.pop().unwrap()
+}
+
+/// The calls that list the subject's objects.
+pub(crate) async fn listings(world: &World, subject: &Subject) -> Vec<String> {
     let appliance = world.appliance(&subject.desired(0).targets[0]);
     appliance.forget_requests();
     subject.live(world).await;
     let calls = appliance.requests().into_iter().map(|request| request.endpoint);
-    let mut lists =
-        calls.filter(|call| !["login", "logout", "heartbeat"].contains(&&**call) && !call.contains("seatGroup"));
-    lists.next_back().unwrap()
+    calls.filter(|call| !["login", "logout", "heartbeat"].contains(&&**call) && !call.contains("seatGroup")).collect()
 }
 
 /// One more is wanted, one is to go, and the listing isn't whole.

@@ -9,7 +9,7 @@ use sipform::model::{
 use sipform::plan::Options;
 use sipform::provider::registry;
 
-use super::samples::nth_sample;
+use super::samples::{nth_sample, others};
 use super::world::{World, changes};
 use super::yaml;
 
@@ -160,6 +160,26 @@ impl Subject {
         let rest: Vec<_> = expected.iter().filter(|(action, ..)| !action.sends()).cloned().collect();
         assert_eq!(changes(&plan), rest);
         look.close().await;
+    }
+}
+
+impl Subject {
+    /// Desired state in which one object differs from [`Self::desired`] in one field, whose name is given too.
+    pub(crate) fn changed(&self, count: usize, which: usize, skip: usize) -> (Desired, &'static str) {
+        let mut desired = self.desired(count);
+        let kind = self.kind();
+        let ordinary = |at: &usize| {
+            let name = kind.fields[*at].name;
+            let updatable = self.support().field(name).is_some_and(|field| !field.computed);
+            updatable && kind.variant != Some(name) && !self.is_switch(name)
+        };
+        let mut places = self.places().into_iter().filter(ordinary).filter_map(|at| {
+            let mut others = others(self.support(), &kind.fields[at], self.variant()).into_iter();
+            Some((at, others.find(|other| *other != desired.objects[which - 1].values[at])?))
+        });
+        let (at, value) = places.nth(skip).unwrap();
+        desired.objects[which - 1].values[at] = value;
+        (desired, kind.fields[at].name)
     }
 }
 

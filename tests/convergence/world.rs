@@ -20,9 +20,6 @@ use sipform::sandbox::{Appliance, Sandbox, Settings};
 use tempfile::TempDir;
 use tokio::time::Instant;
 
-/// Makes a transport of another one.
-pub(crate) type Between = Box<dyn Fn(Arc<dyn Transport>) -> Arc<dyn Transport>>;
-
 /// Boxes and what is remembered of them.
 pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
@@ -30,13 +27,16 @@ pub(crate) struct World {
     pub(crate) ledger: Option<Ledger>,
     /// What `SIPFORM_KEY` holds.
     pub(crate) key: [u8; 32],
-    /// What stands between the sessions and the boxes.
-    pub(crate) between: Option<Between>,
     /// What a run is about.
     pub(crate) selection: Selection,
+    /// What stands between a session and its box.
+    pub(crate) between: Option<Between>,
     journal: Journal,
     _folder: TempDir,
 }
+
+/// Puts something between a session and its box.
+pub(crate) type Between = Box<dyn Fn(Arc<dyn Transport>) -> Arc<dyn Transport>>;
 
 /// What one look at every target gave: everything that a plan borrows from.
 pub(crate) struct Look<'d> {
@@ -67,8 +67,8 @@ impl World {
             sandbox: Sandbox::new(None),
             ledger: None,
             key: [7; 32],
-            between: None,
             selection: Selection::default(),
+            between: None,
             journal,
             _folder: folder,
         }

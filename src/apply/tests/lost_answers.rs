@@ -1,7 +1,7 @@
 //! Writes whose answer got lost.
 
 use super::*;
-use crate::http::FailureKind::{Exists, Missing, NotSent, Refused};
+use crate::http::FailureKind::{Exists, Missing, NotSent, OnceMore, Refused};
 use crate::model::Value;
 use crate::model::kinds::{SIP_NUMBER, TRUNK};
 use crate::model::testing::{CENTRE, PBX, TARGET, With, live, number, peer, source};
@@ -105,7 +105,11 @@ async fn an_update() {
         (vec![Dropped, Refuse(NotSent)], "unknown update a: notsent", 2),
         (vec![Dropped, Refuse(Refused)], "failed update a: refused", 2),
         // It takes effect after everybody has given up looking: reading back sees it.
-        (vec![Dropped, Lost(Duration::from_millis(1))], "unknown update a: broken", 2),
+        (vec![Dropped, Lost(Duration::from_millis(1))], "done update a", 2),
+        (vec![Dropped, Lost(s(3))], "done update a", 2),
+        // Refused for a reason that the vendor doesn't give clearly, and there all the same.
+        (vec![Spite(Refused)], "done update a", 1),
+        (vec![Spite(OnceMore)], "done update a", 1),
         (vec![Refuse(Missing)], "stale update a: missing", 1),
         (vec![Refuse(Refused)], "failed update a: refused", 1),
     ] {
@@ -157,6 +161,9 @@ async fn a_delete() {
         (vec![Refuse(Missing)], "done delete a", 1),
         (vec![Dropped, Dropped], "unknown delete a: broken", 2),
         (vec![Dropped, Refuse(NotSent)], "unknown delete a: notsent", 2),
+        // Some vendors have no code for "there is none".
+        (vec![Spite(Refused)], "done delete a", 1),
+        (vec![Spite(OnceMore)], "done delete a", 1),
         (vec![Refuse(Refused)], "failed delete a: refused", 1),
     ] {
         let bench = deleting().acting(acts.clone());
@@ -172,6 +179,15 @@ fn deleting() -> Bench {
     let removed = Removed { address: Address::new(TARGET, "trunk", "a"), delete: true, source: source(9) };
     let objects = vec![live(&peer("b", "h"), "2"), live(&peer("a", "h"), "1")];
     Bench::of(Fleet::new(&PBX, &TRUNK, vec![peer("b", "h")], objects).removing(vec![removed]))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_delete_does_not_meet_the_new_object() {
+    let mut fleet = Fleet::new(&PBX, &TRUNK, vec![peer("a", "h")], vec![live(&peer("a", "h"), "1")]);
+    fleet.options.replace = vec![Address::new(TARGET, "trunk", "a")];
+    let bench = Bench::of(fleet).acting([Lost(s(20))]);
+    assert_eq!(bench.apply().await, ["done replace a"]);
+    assert_eq!(bench.calls(), ["delete a", "create a"], "the first delete was still under way");
 }
 
 #[tokio::test(start_paused = true)]

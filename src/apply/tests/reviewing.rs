@@ -42,6 +42,19 @@ async fn what_was_reviewed_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_would_by_now_be_wiped_out_beside_it_makes_it_stale() {
+    let set = |name: &str| {
+        let mut fleet = fleet();
+        fleet.objects()[0].resets = vec![name.into()];
+        fleet
+    };
+    let told = apply(&Bench::of(set("transport")), &document(&fleet())).await;
+    assert_eq!(told, ["done create a", "stale update b: stale", "done update c", "done delete d"]);
+    assert_eq!(apply(&Bench::of(set("transport")), &document(&set("transport"))).await, ALL);
+    assert_eq!(apply(&Bench::of(fleet()), &document(&set("transport"))).await, ALL, "less is no harm");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_has_changed_since_is_stale_and_the_rest_is_sent() {
     let plan = document(&fleet());
     let stale = |index: usize, with: &'static str| {

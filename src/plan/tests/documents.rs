@@ -6,7 +6,9 @@ use crate::model::kinds::{SIP_NUMBER, TRUNK};
 use crate::model::testing::{CENTRE, PBX, TARGET, With, account, live, number, peer, source};
 use crate::model::{Address, Desired, Glob, Prune, Removed, Value};
 use crate::plan::digest::config_digest;
-use crate::plan::document::{Context, PlanDocument, secrets_fingerprint};
+use crate::plan::document::{Context, PlanDocument};
+use crate::plan::secrets::Secrets;
+use crate::plan::sections;
 use crate::plan::testing::{Fleet, fingerprinter};
 
 fn document(fleet: &Fleet) -> PlanDocument {
@@ -72,6 +74,7 @@ fn its_digest_leaves_out_counts_of_requests_and_nothing_else() {
     };
     assert!(with(&|other| other.targets[0].requests += 1));
     assert!(with(&|other| other.digest = "x".into()));
+    assert!(with(&|other| other.targets[0].seal = None));
     assert!(!with(&|other| other.version = "x".into()));
     assert!(!with(&|other| other.inputs.allow_deletes = Some(1)));
     assert!(!with(&|other| other.changes[0].action = "delete".into()));
@@ -142,7 +145,7 @@ fn the_digest_of_the_configuration_covers_everything_but_secrets_and_places() {
 
 #[test]
 fn the_fingerprint_of_secrets_covers_those_of_the_target_and_of_its_objects() {
-    let of = |desired: &Desired| secrets_fingerprint(&fingerprinter(7), TARGET, desired);
+    let of = |desired: &Desired| Secrets::of(TARGET, desired).fingerprint(&fingerprinter(7));
     let same = of(&desired());
     let mut other = desired();
     other.objects[0] = other.objects[0].clone().with("password", Value::secret("another"));
@@ -153,6 +156,101 @@ fn the_fingerprint_of_secrets_covers_those_of_the_target_and_of_its_objects() {
     let mut other = desired();
     other.objects[0] = other.objects[0].clone().with("username", Value::text("v"));
     assert_eq!(of(&other), same);
+}
+
+#[test]
+fn its_seal_is_of_the_whole_document_and_of_the_key() {
+    let document = document(&fleet());
+    let seal = document.targets[0].seal.clone().unwrap();
+    assert_eq!(seal, fingerprinter(7).seal(TARGET, &document.digest));
+    assert_ne!(seal, fingerprinter(8).seal(TARGET, &document.digest));
+    let mut other = document.clone();
+    other.inputs.allow_deletes = Some(99);
+    assert_ne!(seal, fingerprinter(7).seal(TARGET, &other.compute_digest()));
+    assert_ne!(seal, fingerprinter(7).seal("another", &document.digest));
+    // What is only shown carries none.
+    let fleet = fleet();
+    let shown = PlanDocument::new(&fleet.plan(), Context { desired: &fleet.desired, files: &[], for_apply: false });
+    assert_eq!((&shown.targets[0].seal, &shown.targets[0].config), (&None, &None));
+}
+
+/// As many trunks as asked for, each with a password.
+fn many(count: usize) -> Fleet {
+    let key = |index: usize| format!("k{index:06}");
+    let entries = (0..count).map(|index| account(&key(index), "u").with("password", Value::secret(key(index))));
+    Fleet::new(&PBX, &TRUNK, entries.collect(), Vec::new())
+}
+
+#[test]
+fn it_tells_which_part_of_the_yaml_differs() {
+    let fleet = many(20);
+    let document = document(&fleet);
+    let with = |change: &dyn Fn(&mut Desired)| {
+        let mut other = many(20);
+        change(&mut other.desired);
+        sections::differences(&document, &other.desired, 5)
+    };
+    let place = |index: usize| fleet.desired.objects[index].source.to_string();
+    let same: Vec<String> = Vec::new();
+    assert_eq!(with(&|_| ()), same);
+    assert_eq!(
+        with(&|desired| desired.objects[3] = desired.objects[3].clone().with("password", Value::secret("x"))),
+        same
+    );
+    let told = with(&|desired| desired.objects[3] = desired.objects[3].clone().with("username", Value::text("x")));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with(&format!("{TARGET}/trunk/k00")) && told[0].contains(&place(3)), "{told:?}");
+    let told = with(&|desired| desired.objects.push(account("new", "u")));
+    assert!(told.len() == 1 && told[0].contains(&format!("{TARGET}/trunk/")), "{told:?}");
+    assert_eq!(with(&|desired| drop(desired.objects.remove(3))), [format!("{TARGET}/trunk/k000003, which is gone")]);
+    let told = with(&|desired| desired.targets[0].prune = Prune::Exclusive);
+    assert!(told[0].starts_with(&format!("the settings of the target {TARGET}")), "{told:?}");
+    let told = with(&|desired| {
+        let address = Address::new(TARGET, "trunk", "x");
+        desired.removed.push(Removed { address, delete: true, source: source(9) });
+    });
+    assert_eq!(told, [format!("`removed:` about the target {TARGET}")]);
+    let told = with(&|desired| desired.targets.clear());
+    assert_eq!(told, [format!("the target {TARGET}, which is gone")]);
+    let told = with(&|desired| {
+        desired.objects.iter_mut().for_each(|object| *object = object.clone().with("username", Value::text("x")));
+    });
+    assert_eq!((told.len(), &*told[5]), (6, "more"), "{told:?}");
+}
+
+#[test]
+fn it_tells_which_secret_differs() {
+    for count in [1, 20, 750] {
+        let (fleet, key) = (many(count), fingerprinter(7));
+        let then = Secrets::of(TARGET, &fleet.desired).stretches(&key);
+        assert!(then.len() < 256 * 17 + 1, "{}", then.len());
+        for at in [0, count / 2, count - 1] {
+            let mut other = many(count);
+            other.desired.objects[at] = other.desired.objects[at].clone().with("password", Value::secret("canary"));
+            let told = Secrets::of(TARGET, &other.desired).differences(&then, &key, 5);
+            let address = other.desired.objects[at].address.to_string();
+            assert_eq!(told.len(), 1, "{told:?}");
+            assert!(count > 256 || told[0].starts_with(&format!("`password` of {address}")), "{told:?}");
+            assert!(count < 256 || told[0].starts_with("one of the "), "{told:?}");
+            assert!(!told[0].contains("canary"), "{told:?}");
+        }
+        assert!(Secrets::of(TARGET, &fleet.desired).differences(&then, &key, 5).is_empty());
+    }
+    // Equal secrets don't show as equal.
+    let mut fleet = many(2);
+    fleet.desired.objects[1] = fleet.desired.objects[1].clone().with("password", Value::secret("k000000"));
+    let stretches = Secrets::of(TARGET, &fleet.desired).stretches(&fingerprinter(7));
+    let (first, second) = stretches.split_once(' ').unwrap();
+    assert_ne!(first, second);
+}
+
+#[test]
+fn what_is_kept_about_the_yaml_stays_small() {
+    let fleet = many(2000);
+    let mut target = document(&fleet).targets.remove(0);
+    target.unmanaged.clear();
+    let size = serde_json::to_string(&target).unwrap().len();
+    assert!(size < 24_000, "{size} bytes for 2000 entries");
 }
 
 #[test]
