@@ -10,7 +10,7 @@ use crate::model::outcome::{Action, Ending};
 use crate::model::{Address, Claim, Claims, Desired, DesiredObject, Glob, LiveObject, Selection, Value};
 use crate::plan::{Plan, Step, TargetInput};
 
-pub use super::recovery::{recover, unsettled};
+pub use super::recovery::{UnderWay, recover, under_way, unsettled};
 
 /// Brings the ledger up to date after an apply, also after one that had nothing to send.
 pub fn record(ledger: &mut Ledger, plan: &Plan<'_>, report: &Report, desired: &Desired) {

@@ -5,6 +5,7 @@
 
 pub mod claims;
 mod event;
+pub mod late;
 mod observe;
 mod problem;
 mod recovery;

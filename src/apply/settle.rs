@@ -45,7 +45,7 @@ impl Runner<'_> {
                 return Ok(());
             };
             self.note(&failure, change);
-            if failure.kind != FailureKind::Unknown && lost.is_none() {
+            if failure.kind != FailureKind::Unknown && lost.is_none() && !self.made_before(&failure, change) {
                 self.doubt(&failure, change);
                 return Err(Problem::refused(&failure));
             }
@@ -100,6 +100,12 @@ impl Runner<'_> {
                 Some(Look::Otherwise(Problem::new(Ending::Unknown, "interrupted", why)))
             }
         }
+    }
+
+    /// "Exists", and "full" too, may be due to an attempt of an earlier run that was cut off before it could note its end.
+    fn made_before(&self, failure: &Failure, change: &Change<'_>) -> bool {
+        let fits = matches!(failure.kind, FailureKind::Exists | FailureKind::Full);
+        fits && self.execution.journal.was_left_open(&change.address)
     }
 
     /// How long what a call without an answer did may still come to be seen: as long as a call may take, and where it has

@@ -111,8 +111,13 @@ impl<'a> Runner<'a> {
             Part::Release => self.release(step).await,
             Part::Main => self.main(change).await,
         };
-        let word = result.as_ref().map_or_else(|problem| problem.ending.name(), |()| "done");
-        if let Err(error) = journal.conclude(&change.address, change.action, change.protected, word) {
+        let word = match &result {
+            Ok(()) => Ending::Done,
+            // Whether it was made all the same is looked up at the end.
+            Err(_) if self.doubts(change) => Ending::Unknown,
+            Err(problem) => problem.ending,
+        };
+        if let Err(error) = journal.conclude(&change.address, change.action, change.protected, word.name()) {
             tracing::warn!(%error, "a result wasn't noted; the next run will look for itself");
         }
         result

@@ -14,10 +14,10 @@ use super::progress::Progress;
 use super::prompt::{Answer, ask};
 use super::reviewed::Reviewed;
 use super::session::{Sessions, close_all, read_all};
-use super::{lock, report, signals};
+use super::{late, lock, report, signals};
 use crate::apply::{self, Execution, Gate, Report, Session, Stop};
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::ledger::{Journal, Ledger, OpenIntent};
+use crate::ledger::{Journal, Ledger};
 use crate::model::outcome::{Action, Outcome};
 use crate::plan::document::{DiagnosticDocument, PlanDocument};
 use crate::plan::{Plan, Step};
@@ -46,15 +46,22 @@ async fn apply(args: &ApplyArgs, output: Output) -> Result<Exit, CommandError> {
     let _lock = lock::take(&context.ledger_file, args.lock_timeout, output, &stop).await?;
     let ledger = context.ledger()?;
     let journal = context.journal();
-    let left_over = journal.left_over()?;
+    let left_over = late::left_over(&journal, output)?;
     let sessions = context.connector.writers(&context.targets(), &stop);
-    let Some(readings) = read_all(&sessions, &stop).await else {
+    let readings = match read_all(&sessions, &stop).await {
+        Some(mut readings) => {
+            let looked = late::look_again(&context, &sessions, &mut readings, &left_over, output, &stop).await;
+            looked.map(|()| readings)
+        }
+        None => None,
+    };
+    let Some(readings) = readings else {
         close_all(&sessions).await;
         return Err(CommandError::interrupted());
     };
     let material = Material::new(&context, readings, ledger.as_ref(), &left_over);
     let (context, material) = (&context, &material);
-    let run = Run { args, output, context, material, journal: &journal, left_over: &left_over, stop: &stop };
+    let run = Run { args, output, context, material, journal: &journal, stop: &stop };
     let result = match material.check_selection() {
         Ok(()) => run.to_its_end(material.plan(&options), reviewed, ledger.unwrap_or_default(), &sessions).await,
         Err(error) => Err(error),
@@ -70,7 +77,6 @@ struct Run<'a> {
     context: &'a Context,
     material: &'a Material<'a>,
     journal: &'a Journal,
-    left_over: &'a [OpenIntent],
     stop: &'a Stop,
 }
 
@@ -172,7 +178,7 @@ impl Run<'_> {
         apply::claims::record(&mut ledger, plan, report, &self.context.desired);
         self.context.ledger_file.save(&ledger)?;
         // Of what a run may have left open, and of this run's own notes, the ledger knows everything that is settled.
-        Ok(self.journal.keep(&apply::claims::unsettled(self.left_over, plan, report))?)
+        Ok(self.journal.keep(&apply::claims::unsettled(&self.journal.left_over()?, plan, report))?)
     }
 
     fn conclude(

@@ -95,7 +95,8 @@ impl Context {
 
     /// The journal, beside the ledger.
     pub(super) fn journal(&self) -> Journal {
-        Journal::new(self.ledger_file.beside(".journal"))
+        let urls = self.desired.targets.iter().map(|target| (target.name.to_string(), target.url.clone()));
+        Journal::new(self.ledger_file.beside(".journal")).noting(jiff::Timestamp::now, urls)
     }
 
     /// What makes a target's fingerprints.

@@ -7,7 +7,7 @@ use super::exit::Exit;
 use super::material::Material;
 use super::output::Output;
 use super::plan::draw_up;
-use super::report;
+use super::{late, report};
 use crate::plan;
 use crate::render;
 use crate::render::drift::DriftDocument;
@@ -23,8 +23,10 @@ pub(super) async fn run(common: &Common) -> Exit {
 
 async fn drift(common: &Common, output: Output) -> Result<Exit, CommandError> {
     let context = Context::load(common, output)?;
+    // First the journal: an apply that ends meanwhile writes the ledger before it empties the journal.
+    let left_over = late::left_over(&context.journal(), output)?;
     let ledger = context.ledger()?;
-    let material = Material::look(&context, ledger.as_ref(), output).await?;
+    let material = Material::look(&context, ledger.as_ref(), &left_over, output).await?;
     let options = plan::Options { sandbox: context.sandbox, ..plan::Options::default() };
     let plan = material.plan(&options);
     let classes = plan::drift::classify(&plan, |target| material.key_check(target));

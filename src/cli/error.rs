@@ -57,7 +57,9 @@ impl From<LedgerError> for CommandError {
 
 impl From<JournalError> for CommandError {
     fn from(error: JournalError) -> Self {
-        Self::new(Exit::Failure, Diagnostic::error("journal", error.to_string()))
+        let hint =
+            "check the path and its permissions; don't remove it: it knows what a run that was cut off may have made";
+        Self::new(Exit::Failure, Diagnostic::error("journal", error.to_string()).hint(hint))
     }
 }
 
@@ -69,7 +71,10 @@ impl From<LockError> for CommandError {
                 error.to_string(),
                 "wait for it, or give a time to wait with --lock-timeout 5m; a lock dies with its holder",
             ),
-            LockError::Io { .. } => Self::failure("lock", error.to_string()),
+            LockError::Io { .. } => {
+                let hint = "check the path and its permissions, or give another ledger with --ledger";
+                Self::new(Exit::Failure, Diagnostic::error("lock", error.to_string()).hint(hint))
+            }
         }
     }
 }

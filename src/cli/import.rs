@@ -51,7 +51,7 @@ pub(super) fn of_diagnostics(diagnostics: Vec<DiagnosticDocument>) -> ImportDocu
 
 async fn import(args: &ImportArgs, output: Output) -> Result<Exit, CommandError> {
     let context = Context::load(&args.common, output)?;
-    let material = Material::look(&context, None, output).await?;
+    let material = Material::look(&context, None, &[], output).await?;
     let plan = material.plan(&plan::Options::default());
     let groups = groups(&context, &plan);
     let imported = Imported::new(&groups);

@@ -1,5 +1,6 @@
 //! Waiting for the ledger's lock.
 
+use std::path::Path;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
@@ -21,31 +22,49 @@ pub(super) async fn take(
 ) -> Result<Lock, CommandError> {
     // A time beyond the clock's reach is no deadline at all.
     let deadline = Instant::now().checked_add(patience);
-    let mut told = false;
+    let mut told = None;
     loop {
-        match ledger.lock() {
+        match ledger.lock().map_err(without_the_dead) {
             Ok(mut lock) => {
                 // Without the note the lock holds all the same; who waits just can't be told who it is.
                 _ = lock.sign(&holder());
                 return Ok(lock);
             }
             Err(error @ LockError::Held(_)) if deadline.is_none_or(|deadline| Instant::now() < deadline) => {
-                if !told {
-                    output.message(&format!("{error}; waiting up to {}\n", spoken(patience)));
-                    told = true;
+                let message = error.to_string();
+                if told.as_ref() != Some(&message) {
+                    output.message(&format!("{message}; waiting up to {}\n", spoken(patience)));
+                    told = Some(message);
                 }
             }
             Err(error) => return Err(error.into()),
         }
+        let left = deadline.map_or(PAUSE, |deadline| deadline.saturating_duration_since(Instant::now()));
         tokio::select! {
-            () = sleep(PAUSE) => {}
+            () = sleep(PAUSE.min(left)) => {}
             () = stop.requested() => return Err(CommandError::interrupted()),
         }
     }
 }
 
+/// Between taking the lock and signing it, a holder's file may still hold the note of one who was killed: a process of this
+/// machine that isn't there any more isn't named.
+fn without_the_dead(error: LockError) -> LockError {
+    match error {
+        LockError::Held(Some(holder)) if is_dead(&holder) => LockError::Held(None),
+        other => other,
+    }
+}
+
+/// Only where the system shows its processes as files.
+fn is_dead(holder: &Holder) -> bool {
+    let processes = Path::new("/proc");
+    let here = holder.host == host() && processes.join("self").exists();
+    here && !processes.join(holder.process.to_string()).exists()
+}
+
 /// A time as one would type it: `500ms`, `90s`, `5m`.
-fn spoken(time: Duration) -> String {
+pub(super) fn spoken(time: Duration) -> String {
     let (seconds, rest) = (time.as_secs(), time.subsec_millis());
     if rest > 0 {
         format!("{}ms", time.as_millis())

@@ -32,17 +32,19 @@ struct Part<'c> {
 }
 
 impl<'c> Material<'c> {
-    /// Reads every target that the run is about, by sessions that can't write, and puts it together.
+    /// Reads every target that the run is about, by sessions that can't write, and puts it together with what a run that
+    /// was cut off left in the journal.
     pub(super) async fn look(
         context: &'c Context,
         ledger: Option<&Ledger>,
+        left_over: &[OpenIntent],
         output: Output,
     ) -> Result<Self, CommandError> {
         let stop = signals::listen(output);
         let sessions = context.connector.readers(&context.targets(), &stop);
         let readings = read_all(&sessions, &stop).await;
         close_all(&sessions).await;
-        let material = Self::new(context, readings.ok_or_else(CommandError::interrupted)?, ledger, &[]);
+        let material = Self::new(context, readings.ok_or_else(CommandError::interrupted)?, ledger, left_over);
         material.check_selection()?;
         Ok(material)
     }

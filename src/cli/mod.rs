@@ -10,6 +10,7 @@ mod drift;
 mod error;
 mod exit;
 mod import;
+mod late;
 mod lock;
 mod material;
 mod output;

@@ -8,7 +8,7 @@ use super::error::CommandError;
 use super::exit::Exit;
 use super::material::Material;
 use super::output::Output;
-use super::report;
+use super::{late, report};
 use crate::diag::escape_json;
 use crate::files::{self, Readers};
 use crate::plan::Plan;
@@ -27,8 +27,10 @@ pub(super) async fn run(args: &PlanArgs) -> Exit {
 async fn plan(args: &PlanArgs, output: Output) -> Result<Exit, CommandError> {
     let context = Context::load(&args.common, output)?;
     let options = context.options(&args.planning)?;
+    // First the journal: an apply that ends meanwhile writes the ledger before it empties the journal.
+    let left_over = late::left_over(&context.journal(), output)?;
     let ledger = context.ledger()?;
-    let material = Material::look(&context, ledger.as_ref(), output).await?;
+    let material = Material::look(&context, ledger.as_ref(), &left_over, output).await?;
     let plan = material.plan(&options);
     let document = draw_up(&plan, &context, args.out.is_some());
     // Before anything is shown: where it fails, standard output holds one document still.

@@ -1,11 +1,12 @@
 //! The ledger as a local file: read whole, replaced atomically.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::cmp::Ordering;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::document::{Document, Header, SCHEMA};
-use super::{Ledger, Lock, LockError};
+use super::{Ledger, Lock, LockError, disk};
 use crate::diag::escape_json;
 use crate::files;
 
@@ -47,6 +48,22 @@ pub enum LedgerError {
         /// What it says.
         schema: String,
     },
+    /// A version of sipform wrote it that is too old to be read.
+    #[error("the ledger {path} was written by an older sipform (schema {schema}); this one reads {SCHEMA}", path = .path.display())]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// What it says.
+        schema: String,
+    },
+    /// It is a symbolic link that leads nowhere: the ledger is elsewhere, and can't be reached.
+    #[error("the ledger {path} is a link to {towards}, which isn't there", path = .path.display(), towards = .towards.display())]
+    Dangling {
+        /// The link.
+        path: PathBuf,
+        /// Where it leads.
+        towards: PathBuf,
+    },
     /// A real ledger where a sandbox runs, or the other way round.
     #[error("the ledger {path} belongs to {theirs}, and this run is against {ours}", path = .path.display())]
     Mixed {
@@ -68,15 +85,25 @@ impl LedgerError {
                 "restore it from a backup; or move it away: sipform then adopts what matches and deletes nothing of its own accord"
             }
             Self::Newer { .. } => "run the newer version of sipform",
+            Self::Older { .. } => {
+                "run the version of sipform that wrote it; or move it away: sipform then adopts what matches and deletes \
+                 nothing of its own accord"
+            }
+            Self::Dangling { .. } => {
+                "bring back what it leads to, such as a drive that isn't mounted; or remove the link, if there is no ledger yet"
+            }
             Self::Mixed { .. } => "give each its own with --ledger, or leave the option out",
         }
     }
 }
 
 impl LedgerFile {
-    /// The ledger at this path.
+    /// The ledger at this path. Behind a symbolic link it is the file that the link leads to: that one is replaced, and
+    /// beside it are the lock and the journal, the same for everybody who shares it.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        let path = path.into();
+        let real = if path.is_symlink() { fs::canonicalize(&path).ok() } else { None };
+        Self { path: real.unwrap_or(path) }
     }
 
     /// Its path.
@@ -86,10 +113,7 @@ impl LedgerFile {
 
     /// The folder that holds it, its lock and its journal.
     pub fn folder(&self) -> &Path {
-        match self.path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        }
+        disk::folder_of(&self.path)
     }
 
     /// A file beside the ledger: `ledger.json` → `ledger.json.lock`.
@@ -101,6 +125,7 @@ impl LedgerFile {
 
     /// Reads it; `None` where there is none yet.
     pub fn load(&self, sandbox: bool) -> Result<Option<Ledger>, LedgerError> {
+        self.check_link()?;
         let text = match self.read() {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -114,52 +139,61 @@ impl LedgerFile {
         Err(LedgerError::Mixed { path: self.path.clone(), theirs: name(ledger.sandbox), ours: name(sandbox) })
     }
 
-    fn read(&self) -> io::Result<String> {
-        files::read_text(&self.path, MAX_BYTES)
+    /// A link that leads nowhere isn't "no ledger yet".
+    fn check_link(&self) -> Result<(), LedgerError> {
+        match fs::read_link(&self.path) {
+            Ok(towards) if !self.path.exists() => Err(LedgerError::Dangling { path: self.path.clone(), towards }),
+            _ => Ok(()),
+        }
     }
 
-    fn parse(&self, text: &str) -> Result<Ledger, LedgerError> {
-        let damaged = |error: &serde_json::Error| LedgerError::Damaged {
-            path: self.path.clone(),
-            why: format!("line {}, column {}: not what a ledger holds there", error.line(), error.column()),
+    fn read(&self) -> io::Result<Vec<u8>> {
+        files::read(&self.path, MAX_BYTES)
+    }
+
+    fn parse(&self, text: &[u8]) -> Result<Ledger, LedgerError> {
+        if text.is_empty() {
+            return Err(self.damaged("it is empty"));
+        }
+        let damaged = |error: serde_json::Error| {
+            self.damaged(format!("line {}, column {}: not what a ledger holds there", error.line(), error.column()))
         };
-        let header: Header = serde_json::from_str(text).map_err(|error| damaged(&error))?;
+        let header: Header = serde_json::from_slice(text).map_err(damaged)?;
         if header.schema != SCHEMA {
             return Err(self.foreign(header.schema));
         }
-        let document: Document = serde_json::from_str(text).map_err(|error| damaged(&error))?;
+        let document: Document = serde_json::from_slice(text).map_err(damaged)?;
         Ok(document.into())
     }
 
     fn foreign(&self, schema: String) -> LedgerError {
         let path = self.path.clone();
-        if schema.starts_with("sipform.ledger/") {
-            LedgerError::Newer { path, schema }
-        } else {
-            LedgerError::Damaged { path, why: format!("its schema isn't {SCHEMA}") }
+        match version(&schema).and_then(|theirs| Some(theirs.cmp(&version(SCHEMA)?))) {
+            Some(Ordering::Greater) => LedgerError::Newer { path, schema },
+            Some(Ordering::Less) => LedgerError::Older { path, schema },
+            _ => self.damaged(format!("its schema isn't {SCHEMA}")),
         }
+    }
+
+    fn damaged(&self, why: impl Into<String>) -> LedgerError {
+        LedgerError::Damaged { path: self.path.clone(), why: why.into() }
     }
 
     /// Writes it: to a file beside it, flushed, then moved over the old one, so that it is always whole.
     pub fn save(&self, ledger: &Ledger) -> Result<(), LedgerError> {
+        self.check_link()?;
         let document = Document::from(ledger);
         self.write(&document).map_err(|source| self.io("written", source))
     }
 
     fn write(&self, document: &Document) -> io::Result<()> {
         self.make_folder()?;
-        let temporary = self.beside(".new");
-        let mut file = File::create(&temporary)?;
         let text = serde_json::to_string_pretty(document).map_err(io::Error::other)?;
-        file.write_all((escape_json(&text) + "\n").as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&temporary, &self.path)?;
-        // The rename itself has to survive a crash, too; not every system lets a folder be opened for that.
-        File::open(self.folder()).and_then(|folder| folder.sync_all()).or(Ok(()))
+        disk::replace(&self.path, &self.beside(".new"), (escape_json(&text) + "\n").as_bytes())
     }
 
     fn make_folder(&self) -> io::Result<()> {
-        fs::create_dir_all(self.folder())?;
+        disk::make_folder(self.folder())?;
         // A team that keeps its ledger in git says so by --ledger; the default folder stays out of it.
         let own = self.folder().ancestors().find(|folder| folder.file_name().is_some_and(|name| name == ".sipform"));
         match own.map(|folder| folder.join(".gitignore")).filter(|file| !file.exists()) {
@@ -178,4 +212,9 @@ impl LedgerFile {
     fn io(&self, what: &'static str, source: io::Error) -> LedgerError {
         LedgerError::Io { path: self.path.clone(), what, source }
     }
+}
+
+/// The number of a schema's version; `None` for what is no ledger's.
+fn version(schema: &str) -> Option<u32> {
+    schema.strip_prefix("sipform.ledger/v")?.parse().ok()
 }

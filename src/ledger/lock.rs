@@ -53,7 +53,11 @@ impl Lock {
         let mut options = OpenOptions::new();
         let mut file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(io)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { file }),
+            Ok(()) => {
+                // What a killed holder left there must not be taken for ours. Its end is a new beginning in any case.
+                _ = file.set_len(0);
+                Ok(Self { file })
+            }
             Err(TryLockError::WouldBlock) => Err(LockError::Held(read_holder(&mut file))),
             Err(TryLockError::Error(source)) => Err(io(source)),
         }

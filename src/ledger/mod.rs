@@ -2,6 +2,7 @@
 //!
 //! Without it sipform is more careful, never less: nothing can be called ours, so nothing is pruned.
 
+mod disk;
 mod document;
 mod file;
 mod journal;
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 use crate::model::{Claim, Claims};
 
 pub use file::{LedgerError, LedgerFile};
-pub use journal::{Journal, JournalError, OpenIntent};
+pub use journal::{Journal, JournalError, Notes, OpenIntent};
 pub use lock::{Holder, Lock, LockError};
 
 /// The ledger in memory.

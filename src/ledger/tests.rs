@@ -9,8 +9,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
-use crate::model::outcome::Action;
-use crate::model::{Address, Claim};
+use crate::model::Claim;
 
 fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
@@ -63,15 +62,17 @@ proptest! {
 
     /// Whatever the disk did to it: it is the ledger, or an error that names the file; never another ledger.
     #[test]
-    fn a_cut_file_is_never_another_ledger(rows in rows(), at in any::<prop::sample::Index>()) {
+    fn a_file_cut_anywhere_is_never_another_ledger(rows in rows()) {
         let folder = folder();
         let file = file(&folder);
         file.save(&ledger(&rows)).unwrap();
         let whole = fs::read(file.path()).unwrap();
-        let cut = at.index(whole.len() - 1);
-        fs::write(file.path(), &whole[..cut]).unwrap();
-        let error = file.load(false).unwrap_err();
-        prop_assert!(error.to_string().contains("ledger.json"), "{}", error);
+        // The last byte is the line's end.
+        for cut in 0..whole.len() - 1 {
+            fs::write(file.path(), &whole[..cut]).unwrap();
+            let error = file.load(false).unwrap_err();
+            prop_assert!(error.to_string().contains("ledger.json is damaged: "), "{}", error);
+        }
     }
 
     #[test]
@@ -80,8 +81,6 @@ proptest! {
         let path = folder.path().join("ledger.json");
         fs::write(&path, &bytes).unwrap();
         prop_assert!(LedgerFile::new(&path).load(false).is_err());
-        fs::write(&path, &bytes).unwrap();
-        prop_assert!(Journal::new(&path).left_over().is_ok_and(|intents| intents.is_empty()));
     }
 }
 
@@ -92,10 +91,13 @@ fn what_is_wrong_with_it() {
     let file = LedgerFile::new(&path);
     assert_eq!(file.load(false).unwrap(), None, "none yet");
     for (text, expected) in [
-        ("", "is damaged: line 1"),
+        ("", "is damaged: it is empty"),
         ("[]", "is damaged: line 1"),
         (r#"{"schema":"other/v1"}"#, "is damaged: its schema isn't sipform.ledger/v1"),
         (r#"{"schema":"sipform.ledger/v2"}"#, "was written by a newer sipform (schema sipform.ledger/v2)"),
+        (r#"{"schema":"sipform.ledger/v0"}"#, "was written by an older sipform (schema sipform.ledger/v0)"),
+        (r#"{"schema":"sipform.ledger/v01"}"#, "is damaged: its schema isn't sipform.ledger/v1"),
+        (r#"{"schema":"sipform.ledger/x"}"#, "is damaged: its schema isn't sipform.ledger/v1"),
         (r#"{"schema":"sipform.ledger/v1","version":"0","serial":-1,"targets":{}}"#, "is damaged: line 1"),
         (
             r#"{"schema":"sipform.ledger/v1","version":"0","serial":1,"sandbox":true,"targets":{}}"#,
@@ -208,82 +210,28 @@ fn one_at_a_time_holds_the_lock() {
     assert!(file.lock().unwrap_err().to_string().contains("process 7 on ci"));
 }
 
-fn trunk(key: &str) -> Address {
-    Address::new("t", "trunk", key)
-}
-
-fn told(journal: &Journal) -> Vec<String> {
-    let tell = |intent: OpenIntent| {
-        let marks = [(intent.protect, " protected"), (intent.done, " done")];
-        let marks: String = marks.iter().filter(|(is, _)| *is).map(|(_, mark)| *mark).collect();
-        format!("{} {}{marks}", intent.action, intent.address)
-    };
-    journal.left_over().unwrap().into_iter().map(tell).collect()
-}
-
+/// A team may share one ledger by links to it.
+#[cfg(unix)]
 #[test]
-fn the_journal_tells_the_last_word_on_each_address() {
+fn behind_a_link_it_is_one_ledger_for_all() {
+    use std::os::unix::fs::symlink;
     let folder = folder();
-    let journal = Journal::new(folder.path().join("journal"));
-    assert_eq!(told(&journal), [""; 0]);
-    journal.intend(&trunk("a"), Action::Create, true).unwrap();
-    journal.intend(&trunk("中继"), Action::Delete, false).unwrap();
-    journal.conclude(&trunk("中继"), Action::Delete, false, "done").unwrap();
-    journal.intend(&trunk("c"), Action::Update, false).unwrap();
-    journal.conclude(&trunk("c"), Action::Update, false, "unknown").unwrap();
-    let expected = ["create t/trunk/a protected", "update t/trunk/c", "delete t/trunk/中继 done"];
-    assert_eq!(told(&journal), expected);
-    assert_eq!(told(&Journal::new(folder.path().join("journal"))), expected, "on disk");
-    journal.clear().unwrap();
-    assert_eq!(told(&journal), [""; 0]);
-    journal.clear().unwrap();
-    journal.intend(&trunk("d"), Action::Create, false).unwrap();
-    assert_eq!(told(&journal), ["create t/trunk/d"]);
-}
-
-#[test]
-fn a_torn_line_takes_no_other_with_it() {
-    let folder = folder();
-    let path = folder.path().join("journal");
-    let whole = |key: &str| {
-        let journal = Journal::new(&path);
-        _ = fs::remove_file(&path);
-        journal.intend(&trunk(key), Action::Create, false).unwrap();
-        fs::read(&path).unwrap()
-    };
-    let (first, second) = (whole("a"), whole("中"));
-    for cut in 0..second.len() {
-        fs::write(&path, [&first, &second[..cut]].concat()).unwrap();
-        let complete = cut + 1 == second.len();
-        let mut expected = vec!["create t/trunk/a"];
-        expected.extend(complete.then_some("create t/trunk/中"));
-        assert_eq!(told(&Journal::new(&path)), expected, "cut at {cut}");
-        // The next run writes behind it, and is cut off, too.
-        Journal::new(&path).intend(&trunk("b"), Action::Delete, false).unwrap();
-        expected.insert(1, "delete t/trunk/b");
-        assert_eq!(told(&Journal::new(&path)), expected, "cut at {cut}");
+    let real = file(&folder);
+    real.save(&ledger(&[])).unwrap();
+    for name in ["one.json", "other.json"] {
+        symlink(real.path(), folder.path().join(name)).unwrap();
     }
-}
-
-#[test]
-fn what_is_unsettled_stays_in_the_journal() {
-    let folder = folder();
-    let journal = Journal::new(folder.path().join("journal"));
-    journal.intend(&trunk("a"), Action::Create, true).unwrap();
-    journal.intend(&trunk("b"), Action::Create, false).unwrap();
-    let left: Vec<_> = journal.left_over().unwrap().into_iter().take(1).collect();
-    journal.keep(&left).unwrap();
-    assert_eq!(told(&journal), ["create t/trunk/a protected"]);
-    journal.intend(&trunk("c"), Action::Delete, false).unwrap();
-    assert_eq!(told(&journal), ["create t/trunk/a protected", "delete t/trunk/c"]);
-    journal.keep(&[]).unwrap();
-    assert_eq!(names(folder.path()), [""; 0]);
-}
-
-#[test]
-fn a_journal_that_cannot_be_written_says_so() {
-    let folder = folder();
-    let journal = Journal::new(folder.path().join("missing/journal"));
-    let error = journal.intend(&trunk("a"), Action::Create, false).unwrap_err();
-    assert!(error.to_string().contains("missing/journal can't be used"), "{error}");
+    let [one, other] = ["one.json", "other.json"].map(|name| LedgerFile::new(folder.path().join(name)));
+    let _lock = one.lock().unwrap();
+    assert!(matches!(other.lock(), Err(LockError::Held(_))));
+    other.save(&ledger(&[("a".into(), Claim::default())])).unwrap();
+    assert_eq!(one.load(false).unwrap(), real.load(false).unwrap());
+    assert!(folder.path().join("other.json").is_symlink());
+    // One that leads nowhere is no empty ledger: a drive may be missing.
+    fs::remove_file(real.path()).unwrap();
+    let lost = LedgerFile::new(folder.path().join("one.json"));
+    for error in [lost.load(false).unwrap_err(), lost.save(&ledger(&[])).unwrap_err()] {
+        assert!(matches!(error, LedgerError::Dangling { .. }), "{error}");
+        assert!(error.to_string().contains("one.json is a link to ") && !error.hint().is_empty(), "{error}");
+    }
 }

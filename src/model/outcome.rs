@@ -61,6 +61,12 @@ impl Ending {
             Self::Unknown => "unknown",
         }
     }
+
+    /// Reads a spelling.
+    pub fn by_name(name: &str) -> Option<Self> {
+        let all = [Self::Done, Self::Failed, Self::Stale, Self::Skipped, Self::Unknown];
+        all.into_iter().find(|ending| ending.name() == name)
+    }
 }
 
 /// What became of one change.

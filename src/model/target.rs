@@ -1,6 +1,6 @@
 //! One PBX or account: where it is, how to get in, what it may be asked.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;

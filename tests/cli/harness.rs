@@ -118,6 +118,15 @@ impl Place {
         command
     }
 
+    /// A shell's command line, run here with the same environment.
+    #[cfg(unix)]
+    pub(crate) fn shell(&self, script: &str) -> Output {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", script]).current_dir(self.folder.path()).env_clear();
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::null()).output().unwrap()
+    }
+
     pub(crate) fn run(&self, line: &str) -> Run {
         Run::of(self.command(line).output().unwrap())
     }

@@ -9,6 +9,7 @@ mod harness;
 mod hostile;
 mod interrupts;
 mod ledgers;
+mod locks;
 mod main_job;
 mod plan_files;
 mod refusals;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod late;
 mod lost_answers;
 mod remembering;
 mod reviewing;
@@ -66,6 +67,8 @@ impl Bench {
             Session { writer: Arc::clone(&self.vendor) as Arc<dyn Writer>, observed: Instant::now() - self.age };
         let sessions = [(self.fleet.target().name.clone(), session)].into();
         let journal = self.journal();
+        // As every apply does first; where it can't be read, the test is about that.
+        _ = journal.read();
         execute(&Execution { plan, gates, sessions: &sessions, journal: &journal, listener: self, stop: &self.stop })
             .await
     }

@@ -310,7 +310,7 @@ async fn every_write_has_its_note() {
     let bench = everything().acting([Refuse(Refused)]);
     bench.apply().await;
     let left = bench.journal().left_over().unwrap();
-    let told: Vec<_> = left.iter().map(|intent| (&*intent.address, intent.done)).collect();
+    let told: Vec<_> = left.iter().map(|intent| (&*intent.address, intent.is_done())).collect();
     let expected = [("a", false), ("b", true), ("c", true), ("d", true), ("e", true)];
     assert_eq!(
         told,
