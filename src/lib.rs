@@ -8,6 +8,9 @@ pub mod config;
 pub mod diag;
 pub mod diff;
 pub mod files;
+#[doc(hidden)]
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod http;
 pub mod ledger;
 pub mod model;

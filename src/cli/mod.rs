@@ -36,6 +36,12 @@ use tracing_subscriber::{EnvFilter, Layer as _};
 use args::{Cli, Command};
 use exit::Exit;
 
+/// Reads a plan file, for those who try to break the reader.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn plan_file(path: &std::path::Path) -> Result<crate::plan::PlanDocument, String> {
+    reviewed::parse(path).map_err(|error| format!("{error:?}"))
+}
+
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
     crash::prepare();

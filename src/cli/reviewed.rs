@@ -214,7 +214,7 @@ fn refuse_other_options(args: &ApplyArgs) -> Result<(), CommandError> {
     Err(CommandError::failure("usage", format!("{option} can't be given with a plan file: give it to `sipform plan`")))
 }
 
-fn parse(path: &Path) -> Result<PlanDocument, CommandError> {
+pub(super) fn parse(path: &Path) -> Result<PlanDocument, CommandError> {
     let file = |error: &std::io::Error| CommandError::file("read", path, error);
     let text = files::read_text(path, MAX_BYTES).map_err(|error| file(&error))?;
     let what = |why: &str| CommandError::failure("plan_file", format!("{} isn't a plan: {why}", path.display()));

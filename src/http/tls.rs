@@ -95,7 +95,8 @@ fn from_file(file: &Path) -> Result<Trust, String> {
     let pem = crate::files::read(file, MAX_PEM_BYTES).map_err(|error| unusable(error.to_string()))?;
     let pinned: Vec<_> = CertificateDer::pem_slice_iter(&pem)
         .collect::<Result<_, _>>()
-        .map_err(|error| unusable(format!("expected certificates in PEM: {error}")))?;
+        // The library's own words show the line that it couldn't read, byte by byte: it may be of a key.
+        .map_err(|_| unusable("expected certificates in PEM, and not all of it is".into()))?;
     if pinned.is_empty() {
         return Err(unusable("expected at least one certificate in PEM, found none".into()));
     }

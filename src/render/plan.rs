@@ -57,7 +57,7 @@ fn change_block(out: &mut String, change: &ChangeDocument, color: Color) {
     _ = writeln!(out, "  {}{place}", color.paint(BOLD, title));
     let mut parts = change.address.splitn(3, '/').skip(1);
     let (kind, key) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let head = format!("{} {kind} {}", color.paint(style, sign), quoted(key));
+    let head = format!("{} {} {}", color.paint(style, sign), printable(kind), quoted(key));
     if change.fields.is_empty() {
         _ = writeln!(out, "  {head}");
     } else {

@@ -93,9 +93,12 @@ pub(in crate::provider) fn login_failure(errno: &str, failed: impl FnOnce(&str) 
             let refused = failure("20003");
             Failure { code: errno.into(), message: refused.message.replace("20003", errno), ..refused }
         }
-        // A number that means "again" elsewhere; a refused login is never repeated.
+        // A number that means "again" elsewhere, or is about a trunk: a refused login is never repeated, and says nothing
+        // about what the call would have come to.
         _ => match failed(errno) {
-            other if matches!(other.kind, Busy | Token | OnceMore) => Failure { kind: Refused, ..other },
+            other if matches!(other.kind, Busy | Token | OnceMore | Missing | Exists | Full) => {
+                Failure { kind: Refused, ..other }
+            }
             other => other,
         },
     }
