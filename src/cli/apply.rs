@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::args::{ApplyArgs, Format};
+use super::args::ApplyArgs;
 use super::context::Context;
+use super::delivery::Delivery;
 use super::error::CommandError;
+use super::events::{Both, Events};
 use super::exit::Exit;
 use super::material::Material;
-use super::output::{Output, can_ask};
+use super::output::can_ask;
 use super::plan::{draw_up, text};
 use super::progress::Progress;
 use super::prompt::{Answer, ask};
@@ -18,22 +20,27 @@ use super::{late, lock, report, signals};
 use crate::apply::{self, Execution, Gate, Report, Session, Stop};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::ledger::{Journal, Ledger};
-use crate::model::outcome::{Action, Outcome};
+use crate::model::outcome::Action;
 use crate::plan::document::{DiagnosticDocument, PlanDocument};
 use crate::plan::{Plan, Step};
 use crate::provider::Writer;
+use crate::render::Format;
 use crate::render::apply::ApplyDocument;
+use crate::render::document::Verb;
 
 /// Runs the command.
 pub(super) async fn run(args: &ApplyArgs) -> Exit {
-    let output = Output::new(&args.common);
-    match apply(args, output).await {
-        Ok(exit) => exit,
-        Err(error) => report::fail(output, &error, ApplyDocument::of_diagnostics),
-    }
+    let (delivery, opened) = Delivery::open(args.common.color, args.common.verbose, &args.reporting);
+    delivery.begin(Verb::Apply);
+    let result = match opened {
+        Ok(()) => apply(args, &delivery).await,
+        Err(error) => Err(error),
+    };
+    result.unwrap_or_else(|error| delivery.fail(&error, ApplyDocument::of_diagnostics))
 }
 
-async fn apply(args: &ApplyArgs, output: Output) -> Result<Exit, CommandError> {
+async fn apply(args: &ApplyArgs, delivery: &Delivery) -> Result<Exit, CommandError> {
+    let output = delivery.output;
     let reviewed = args.plan.as_deref().map(|path| Reviewed::read(path, args)).transpose()?;
     let (common, planning) = match &reviewed {
         Some(reviewed) => reviewed.arguments(&args.common),
@@ -61,7 +68,7 @@ async fn apply(args: &ApplyArgs, output: Output) -> Result<Exit, CommandError> {
     };
     let material = Material::new(&context, readings, ledger.as_ref(), &left_over);
     let (context, material) = (&context, &material);
-    let run = Run { args, output, context, material, journal: &journal, stop: &stop };
+    let run = Run { args, delivery, context, material, journal: &journal, stop: &stop };
     let result = match material.check_selection() {
         Ok(()) => run.to_its_end(material.plan(&options), reviewed, ledger.unwrap_or_default(), &sessions).await,
         Err(error) => Err(error),
@@ -73,7 +80,7 @@ async fn apply(args: &ApplyArgs, output: Output) -> Result<Exit, CommandError> {
 /// An apply whose targets have been read.
 struct Run<'a> {
     args: &'a ApplyArgs,
-    output: Output,
+    delivery: &'a Delivery,
     context: &'a Context,
     material: &'a Material<'a>,
     journal: &'a Journal,
@@ -99,7 +106,7 @@ impl Run<'_> {
         if sends > 0 && reviewed.is_none() {
             self.ask(sends).await?;
         }
-        let mut report = self.execute(&plan, &gates, sends, sessions).await;
+        let mut report = self.execute(&plan, &document, &gates, sends, sessions).await;
         report.outcomes.extend(gone);
         let handed_over = self.hand_over_credentials(&plan, &report);
         let saved = self.remember(ledger, &plan, &report);
@@ -123,11 +130,12 @@ impl Run<'_> {
 
     /// The plan, before anybody is asked; a reviewed one is known already.
     fn show_plan(&self, document: &PlanDocument, reviewed: bool) {
-        let text = text(self.output, document);
-        match self.output.format {
-            Format::Text if !reviewed => self.output.document(&text),
-            Format::Json if !reviewed && !self.args.auto_approve => self.output.message(&text),
-            _ => {}
+        let output = self.delivery.output;
+        match output.format {
+            _ if reviewed => {}
+            Format::Text => output.document(&text(output, document)),
+            _ if self.args.auto_approve => {}
+            _ => output.message(&text(output, document)),
         }
     }
 
@@ -142,22 +150,34 @@ impl Run<'_> {
         }
         let these = if sends == 1 { "this change".into() } else { format!("these {sends} changes") };
         let question = format!("\nDo you want to apply {these}?");
-        match ask(self.output, &question, self.stop).await {
+        match ask(self.delivery.output, &question, self.stop).await {
             Answer::Yes => Ok(()),
             Answer::No => Err(CommandError::failure("declined", "the answer wasn't yes, so nothing was applied")),
             Answer::Interrupted => Err(CommandError::interrupted()),
         }
     }
 
-    async fn execute(&self, plan: &Plan<'_>, gates: &[Gate], sends: usize, sessions: &Sessions<dyn Writer>) -> Report {
-        let terminal = self.output.format == Format::Text && std::io::IsTerminal::is_terminal(&std::io::stderr());
-        let progress = Progress::new(self.output, sends, terminal && sends > 0);
+    async fn execute(
+        &self,
+        plan: &Plan<'_>,
+        document: &PlanDocument,
+        gates: &[Gate],
+        sends: usize,
+        sessions: &Sessions<dyn Writer>,
+    ) -> Report {
+        let output = self.delivery.output;
+        let terminal = output.format == Format::Text && std::io::IsTerminal::is_terminal(&std::io::stderr());
+        let progress = Progress::new(output, sends, terminal && sends > 0);
+        let events = (output.format == Format::Ndjson).then(|| Events::new(output, document));
+        if let Some(events) = &events {
+            events.planned(document, gates);
+        }
         let report = apply::execute(&Execution {
             plan,
             gates,
             sessions: &self.sessions(sessions),
             journal: self.journal,
-            listener: &progress,
+            listener: &Both { progress: &progress, events: events.as_ref() },
             stop: self.stop,
         })
         .await;
@@ -190,20 +210,26 @@ impl Run<'_> {
     ) -> Exit {
         let mut told = Diagnostics::default();
         plan.diagnostics.iter().for_each(|diagnostic| told.push(diagnostic.clone()));
-        let saved = unsaved.is_none();
+        let mut saved = unsaved.is_none();
         if let Some(error) = unsaved {
             told.merge(error.diagnostics);
         }
-        let document = document(plan, planned, report, &told);
-        match self.output.format {
-            Format::Json => self.output.json(&document),
-            Format::Text if document.results.is_empty() => {}
-            Format::Text => {
-                self.output.document(&format!("\n{}", crate::render::apply::text(&document, self.output.color)));
-            }
-        }
-        report::tell(self.output, &told);
+        let mut document = document(planned, report, &told);
+        let unwritten = self.delivery.write_reports((&document).into());
+        document.diagnostics.extend(report::documents(&unwritten));
+        saved &= unwritten.is_empty();
+        told.merge(unwritten);
+        self.delivery.show((&document).into(), || self.text(&document));
+        report::tell(self.delivery.output, &told);
         self.exit(plan, report, saved)
+    }
+
+    /// How it ended, below the plan; nothing where there was nothing to do.
+    fn text(&self, document: &ApplyDocument) -> String {
+        if document.results.is_empty() {
+            return String::new();
+        }
+        format!("\n{}", crate::render::apply::text(document, self.delivery.output.color))
     }
 
     fn exit(&self, plan: &Plan<'_>, report: &Report, saved: bool) -> Exit {
@@ -233,14 +259,9 @@ fn check_may_start(plan: &Plan<'_>) -> Result<(), CommandError> {
     Err(CommandError { exit, diagnostics })
 }
 
-fn document(plan: &Plan<'_>, planned: &PlanDocument, report: &Report, told: &Diagnostics) -> ApplyDocument {
-    let source = |outcome: &Outcome| {
-        let address = outcome.address.to_string();
-        planned.changes.iter().find(|change| change.address == address)?.source.clone()
-    };
-    let mut document = ApplyDocument::new(&report.outcomes, source);
+fn document(planned: &PlanDocument, report: &Report, told: &Diagnostics) -> ApplyDocument {
+    let mut document = ApplyDocument::new(planned, &report.outcomes);
     document.interrupted = report.interrupted;
-    document.summary.cannot_converge = plan.count(Action::CannotConverge);
     document.diagnostics = told.iter().map(DiagnosticDocument::from).collect();
     document
 }

@@ -3,7 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::report_file::{Wanted, parse, parse_name};
+use crate::render::Format;
 
 /// SIP trunks and SIP numbers, the way a YAML file says.
 ///
@@ -30,13 +34,15 @@ Exit codes:
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Check the YAML; reads no secret and calls nobody
-    Validate(Common),
+    Validate(ValidateArgs),
     /// Show what apply would do
     Plan(PlanArgs),
     /// Bring the live systems to what the YAML says
     Apply(ApplyArgs),
     /// Compare the live systems with the YAML; can't write
-    Drift(Common),
+    Drift(DriftArgs),
+    /// Render what `plan --out` or `--format json` has saved, in any format; calls nobody
+    Show(ShowArgs),
     /// Place the test calls of the YAML: it rings phones, and asks first
     Check(CheckArgs),
     /// Write YAML for live objects that no YAML lists yet
@@ -52,9 +58,6 @@ pub(super) struct Common {
     /// Desired-state file, or a folder read recursively; repeatable [default: desired-state.yaml]
     #[arg(short = 'f', long = "file", value_name = "FILE|DIR")]
     pub(super) files: Vec<PathBuf>,
-    /// What standard output holds
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
     /// Only objects whose target/kind/key matches this pattern; a target's name alone stands for all of it; repeatable
     #[arg(long, value_name = "ADDRESS-GLOB")]
     pub(super) target: Vec<String>,
@@ -78,6 +81,54 @@ pub(super) struct Common {
     pub(super) allow_cmd: bool,
 }
 
+/// Options of every command whose document has all formats.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Reporting {
+    /// What standard output holds
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+    /// Also write a report to this file, in any of the formats; repeatable
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse)]
+    pub(super) report: Vec<Wanted>,
+    /// Tells this job's Markdown comment from those of others, as in `production`
+    #[arg(long, value_name = "NAME", value_parser = parse_name)]
+    pub(super) report_name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ValidateArgs {
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(flatten)]
+    pub(super) reporting: Reporting,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DriftArgs {
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(flatten)]
+    pub(super) reporting: Reporting,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// What `plan --out` wrote, or the JSON document of a plan, apply, drift or validate
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) reporting: Reporting,
+    /// Exit as the command did that made it
+    #[arg(long)]
+    pub(super) detailed_exitcode: bool,
+    /// Colours
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) color: ColorChoice,
+    /// List also what is unmanaged
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+}
+
 /// Options of what makes a plan.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Planning {
@@ -97,6 +148,8 @@ pub(super) struct PlanArgs {
     #[command(flatten)]
     pub(super) common: Common,
     #[command(flatten)]
+    pub(super) reporting: Reporting,
+    #[command(flatten)]
     pub(super) planning: Planning,
     /// Write the plan to this file, for `sipform apply FILE`
     #[arg(long, value_name = "FILE")]
@@ -110,6 +163,8 @@ pub(super) struct ApplyArgs {
     pub(super) plan: Option<PathBuf>,
     #[command(flatten)]
     pub(super) common: Common,
+    #[command(flatten)]
+    pub(super) reporting: Reporting,
     #[command(flatten)]
     pub(super) planning: Planning,
     /// Don't ask
@@ -128,6 +183,9 @@ pub(super) struct ApplyArgs {
 pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) common: Common,
+    /// What standard output holds
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: PlainFormat,
     /// Don't ask
     #[arg(long)]
     pub(super) auto_approve: bool,
@@ -137,6 +195,9 @@ pub(super) struct CheckArgs {
 pub(super) struct ImportArgs {
     #[command(flatten)]
     pub(super) common: Common,
+    /// What standard output holds
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: PlainFormat,
     /// Write the YAML to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
@@ -194,14 +255,33 @@ pub(super) struct ServeArgs {
     pub(super) verbose: u8,
 }
 
-/// What standard output holds.
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(self.about()))
+    }
+}
+
+/// What standard output holds, of commands that make no report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
+pub(super) enum PlainFormat {
     /// For people
     #[default]
     Text,
     /// One JSON document, also on failure
     Json,
+}
+
+impl From<PlainFormat> for Format {
+    fn from(format: PlainFormat) -> Self {
+        match format {
+            PlainFormat::Text => Self::Text,
+            PlainFormat::Json => Self::Json,
+        }
+    }
 }
 
 /// When to colour.

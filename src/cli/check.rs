@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use futures_util::future::join_all;
 use serde::Serialize;
 
-use super::args::{CheckArgs, Format};
+use super::args::CheckArgs;
 use super::context::{Context, Scope};
 use super::error::CommandError;
 use super::exit::Exit;
@@ -20,6 +20,7 @@ use crate::http::Failure;
 use crate::model::CallCheck;
 use crate::plan::document::{DiagnosticDocument, SourceDocument};
 use crate::provider::Dialer;
+use crate::render::Format;
 use crate::render::apply::ErrorDocument;
 use crate::render::style::{GREEN, RED, YELLOW, printable};
 
@@ -56,10 +57,10 @@ struct ResultDocument {
 
 /// Runs the command.
 pub(super) async fn run(args: &CheckArgs) -> Exit {
-    let output = Output::new(&args.common);
+    let output = Output::new(args.common.color, args.common.verbose, args.format);
     match check(args, output).await {
         Ok(exit) => exit,
-        Err(error) => report::fail(output, &error, |diagnostics| CheckDocument::new(Vec::new(), diagnostics)),
+        Err(error) => report::fail_in_json(output, &error, |diagnostics| CheckDocument::new(Vec::new(), diagnostics)),
     }
 }
 
@@ -80,7 +81,7 @@ async fn check(args: &CheckArgs, output: Output) -> Result<Exit, CommandError> {
     let document = CheckDocument::new(results, Vec::new());
     match output.format {
         Format::Json => output.json(&document),
-        Format::Text => output.document(&document.text(output)),
+        _ => output.document(&document.text(output)),
     }
     Ok(exit(&document, &stop))
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::args::{Format, ImportArgs};
+use super::args::ImportArgs;
 use super::context::Context;
 use super::error::CommandError;
 use super::exit::Exit;
@@ -19,6 +19,7 @@ use crate::files::{self, Readers};
 use crate::model::{Address, LiveObject, Target};
 use crate::plan::document::DiagnosticDocument;
 use crate::plan::{self, Plan};
+use crate::render::Format;
 use crate::render::yaml::{Group, Imported};
 
 /// `sipform.import/v1`.
@@ -36,10 +37,10 @@ pub(super) struct ImportDocument {
 
 /// Runs the command.
 pub(super) async fn run(args: &ImportArgs) -> Exit {
-    let output = Output::new(&args.common);
+    let output = Output::new(args.common.color, args.common.verbose, args.format);
     match import(args, output).await {
         Ok(exit) => exit,
-        Err(error) => report::fail(output, &error, of_diagnostics),
+        Err(error) => report::fail_in_json(output, &error, of_diagnostics),
     }
 }
 
@@ -126,7 +127,7 @@ fn write(
                 .collect(),
             diagnostics: plan.diagnostics.iter().map(DiagnosticDocument::from).collect(),
         }),
-        Format::Text => output.document(&yaml),
+        _ => output.document(&yaml),
     }
     report::tell_all(output, &plan.diagnostics);
     output.message(&next_steps(args, context, imported, objects));

@@ -6,8 +6,10 @@ mod args;
 mod check;
 mod context;
 mod crash;
+mod delivery;
 mod drift;
 mod error;
+mod events;
 mod exit;
 mod import;
 mod late;
@@ -18,10 +20,12 @@ mod plan;
 mod progress;
 mod prompt;
 mod report;
+mod report_file;
 mod reviewed;
 #[cfg_attr(not(feature = "sandbox"), path = "no_sandbox.rs")]
 mod sandbox;
 mod session;
+mod show;
 mod signals;
 mod usage;
 mod validate;
@@ -72,6 +76,7 @@ async fn run(command: Command) -> Exit {
         Command::Check(args) => check::run(&args).await,
         Command::Drift(args) => drift::run(&args).await,
         Command::Import(args) => import::run(&args).await,
+        Command::Show(args) => show::run(&args),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => sandbox::run(&args.command).await,
     }
@@ -79,7 +84,9 @@ async fn run(command: Command) -> Exit {
 
 fn verbosity(command: &Command) -> u8 {
     match command {
-        Command::Validate(common) | Command::Drift(common) => common.verbose,
+        Command::Validate(args) => args.common.verbose,
+        Command::Drift(args) => args.common.verbose,
+        Command::Show(args) => args.verbose,
         Command::Plan(args) => args.common.verbose,
         Command::Apply(args) => args.common.verbose,
         Command::Check(args) => args.common.verbose,

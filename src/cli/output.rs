@@ -5,8 +5,9 @@ use std::io::{self, IsTerminal, Write};
 use anstream::AutoStream;
 use serde::Serialize;
 
-use super::args::{ColorChoice, Common, Format};
+use super::args::ColorChoice;
 use crate::diag::{escape_json, fit_to_print};
+use crate::render::Format;
 use crate::render::style::Color;
 
 /// How this run writes.
@@ -24,12 +25,12 @@ pub(super) struct Output {
 
 impl Output {
     /// By the options and by where the streams lead.
-    pub(super) fn new(common: &Common) -> Self {
+    pub(super) fn new(color_choice: ColorChoice, verbose: u8, format: impl Into<Format>) -> Self {
         Self {
-            format: common.format,
-            color: color(common.color, &io::stdout()),
-            message_color: color(common.color, &io::stderr()),
-            verbose: common.verbose > 0,
+            format: format.into(),
+            color: color(color_choice, &io::stdout()),
+            message_color: color(color_choice, &io::stderr()),
+            verbose: verbose > 0,
         }
     }
 

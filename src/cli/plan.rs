@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::args::{Format, PlanArgs};
+use super::args::PlanArgs;
 use super::context::Context;
+use super::delivery::Delivery;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::material::Material;
@@ -17,14 +18,16 @@ use crate::render;
 
 /// Runs the command.
 pub(super) async fn run(args: &PlanArgs) -> Exit {
-    let output = Output::new(&args.common);
-    match plan(args, output).await {
-        Ok(exit) => exit,
-        Err(error) => report::fail(output, &error, PlanDocument::of_diagnostics),
-    }
+    let (delivery, opened) = Delivery::open(args.common.color, args.common.verbose, &args.reporting);
+    let result = match opened {
+        Ok(()) => plan(args, &delivery).await,
+        Err(error) => Err(error),
+    };
+    result.unwrap_or_else(|error| delivery.fail(&error, PlanDocument::of_diagnostics))
 }
 
-async fn plan(args: &PlanArgs, output: Output) -> Result<Exit, CommandError> {
+async fn plan(args: &PlanArgs, delivery: &Delivery) -> Result<Exit, CommandError> {
+    let output = delivery.output;
     let context = Context::load(&args.common, output)?;
     let options = context.options(&args.planning)?;
     // First the journal: an apply that ends meanwhile writes the ledger before it empties the journal.
@@ -35,28 +38,21 @@ async fn plan(args: &PlanArgs, output: Output) -> Result<Exit, CommandError> {
     let document = draw_up(&plan, &context, args.out.is_some());
     // Before anything is shown: where it fails, standard output holds one document still.
     args.out.as_deref().map_or(Ok(()), |path| save(path, &document))?;
-    show(output, &plan, &document);
+    let exit = exit(&plan, args.planning.detailed_exitcode);
+    let exit = delivery.end((&document).into(), exit, || text(output, &document));
+    report::tell_all(output, plan.refusals.iter().chain(&plan.diagnostics));
     if let Some(path) = &args.out {
         output.message(&format!(
             "\nSaved to {path}; apply exactly this with: sipform apply {path}\n",
             path = path.display()
         ));
     }
-    Ok(exit(&plan, args.planning.detailed_exitcode))
+    Ok(exit)
 }
 
 /// The plan's document.
 pub(super) fn draw_up(plan: &Plan<'_>, context: &Context, for_apply: bool) -> PlanDocument {
     PlanDocument::new(plan, document::Context { desired: &context.desired, files: &context.files, for_apply })
-}
-
-/// Shows a plan in the format asked for, and what stands against it on standard error.
-pub(super) fn show(output: Output, plan: &Plan<'_>, document: &PlanDocument) {
-    match output.format {
-        Format::Json => output.json(document),
-        Format::Text => output.document(&text(output, document)),
-    }
-    report::tell_all(output, plan.refusals.iter().chain(&plan.diagnostics));
 }
 
 /// A plan for people.

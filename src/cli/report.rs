@@ -2,17 +2,16 @@
 
 use serde::Serialize;
 
-use super::args::Format;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::output::Output;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::plan::document::DiagnosticDocument;
-use crate::render::diagnostic;
+use crate::render::{Format, diagnostic};
 
-/// Ends a command that couldn't do its work: messages on standard error, and the command's document on standard output
-/// where JSON was asked for.
-pub(super) fn fail<T: Serialize>(
+/// Ends a command that has no formats but text and JSON and couldn't do its work: messages on standard error, and its
+/// document on standard output where JSON was asked for.
+pub(super) fn fail_in_json<T: Serialize>(
     output: Output,
     error: &CommandError,
     document: impl FnOnce(Vec<DiagnosticDocument>) -> T,

@@ -34,12 +34,7 @@ impl Reviewed {
         let name = path.display();
         // The version first: a plan of another one may hold what this one doesn't know, and would look damaged.
         check_version(&document, path)?;
-        if document.digest != document.compute_digest() {
-            return Err(refused(
-                "plan_damaged",
-                format!("the plan {name} doesn't match its own digest: it was changed or cut"),
-            ));
-        }
+        check_digest(&document, path)?;
         check_addresses(&document, path)?;
         if document.inputs.sandbox != args.common.sandbox {
             let (made, run) =
@@ -215,11 +210,31 @@ fn refuse_other_options(args: &ApplyArgs) -> Result<(), CommandError> {
 }
 
 pub(super) fn parse(path: &Path) -> Result<PlanDocument, CommandError> {
+    plan_of(read_json(path, "a plan")?, path)
+}
+
+/// Whether nobody has touched it.
+pub(super) fn check_digest(document: &PlanDocument, path: &Path) -> Result<(), CommandError> {
+    if document.digest == document.compute_digest() {
+        return Ok(());
+    }
+    let name = path.display();
+    Err(refused("plan_damaged", format!("the plan {name} doesn't match its own digest: it was changed or cut")))
+}
+
+/// Reads a file that should hold a document; `what` is what it is taken for.
+pub(super) fn read_json(path: &Path, what: &str) -> Result<serde_json::Value, CommandError> {
     let file = |error: &std::io::Error| CommandError::file("read", path, error);
     let text = files::read_text(path, MAX_BYTES).map_err(|error| file(&error))?;
+    serde_json::from_str(&text).map_err(|error| {
+        let place = format!("no JSON at line {}, column {}", error.line(), error.column());
+        CommandError::failure("plan_file", format!("{} isn't {what}: {place}", path.display()))
+    })
+}
+
+/// A plan, from what a file holds.
+pub(super) fn plan_of(value: serde_json::Value, path: &Path) -> Result<PlanDocument, CommandError> {
     let what = |why: &str| CommandError::failure("plan_file", format!("{} isn't a plan: {why}", path.display()));
-    let value: serde_json::Value = serde_json::from_str(&text)
-        .map_err(|error| what(&format!("no JSON at line {}, column {}", error.line(), error.column())))?;
     match value.get("schema").and_then(|schema| schema.as_str()) {
         Some(document::SCHEMA) => {}
         Some(other) if other.starts_with("sipform.plan/") => {

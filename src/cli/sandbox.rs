@@ -119,7 +119,7 @@ pub(super) async fn run(command: &SandboxCommand) -> Exit {
 
 fn output(choice: ColorChoice) -> Output {
     Output {
-        format: super::args::Format::Text,
+        format: crate::render::Format::Text,
         color: color(choice, &io::stdout()),
         message_color: color(choice, &io::stderr()),
         verbose: false,
@@ -129,7 +129,7 @@ fn output(choice: ColorChoice) -> Output {
 fn ended(output: Output, result: Result<(), CommandError>) -> Exit {
     match result {
         Ok(()) => Exit::Success,
-        Err(error) => report::fail(output, &error, |_| ()),
+        Err(error) => report::fail_in_json(output, &error, |_| ()),
     }
 }
 

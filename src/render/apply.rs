@@ -1,13 +1,15 @@
 //! How an apply ended: `sipform.apply/v1`, and the same for people.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use anstyle::Style;
 use serde::{Deserialize, Serialize};
 
 use super::style::{BOLD, Color, GREEN, RED, YELLOW, printable, printable_lines};
-use crate::model::outcome::{Ending, Outcome};
-use crate::plan::document::{DiagnosticDocument, SourceDocument};
+use crate::model::outcome::{Action, Ending, Outcome};
+use crate::plan::PlanDocument;
+use crate::plan::document::{ChangeDocument, DiagnosticDocument, FieldDocument, SourceDocument, TargetDocument};
 
 /// The schema that this version writes.
 pub const SCHEMA: &str = "sipform.apply/v1";
@@ -25,6 +27,12 @@ pub struct ApplyDocument {
     pub summary: ApplySummary,
     /// One a change, in the plan's order.
     pub results: Vec<ResultDocument>,
+    /// What was read before anything was sent.
+    #[serde(default)]
+    pub targets: Vec<TargetDocument>,
+    /// What the vendors' APIs can't do, as the plan has it: nothing was sent for it.
+    #[serde(default)]
+    pub remaining: Vec<ChangeDocument>,
     /// Errors and warnings beside the changes.
     pub diagnostics: Vec<DiagnosticDocument>,
 }
@@ -47,7 +55,7 @@ pub struct ApplySummary {
 }
 
 /// How one change ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResultDocument {
     /// `target/kind/key`.
     pub address: String,
@@ -58,6 +66,9 @@ pub struct ResultDocument {
     /// Where the YAML asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<SourceDocument>,
+    /// What differed when it was planned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldDocument>,
     /// Why it isn't done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorDocument>,
@@ -73,16 +84,20 @@ pub struct ErrorDocument {
 }
 
 impl ApplyDocument {
-    /// Draws the document up; `source` finds where the YAML asks for a change.
-    pub fn new<'o>(
-        outcomes: impl IntoIterator<Item = &'o Outcome>,
-        source: impl Fn(&Outcome) -> Option<SourceDocument>,
-    ) -> Self {
+    /// Draws the document up: how each change of a plan ended.
+    pub fn new<'o>(planned: &PlanDocument, outcomes: impl IntoIterator<Item = &'o Outcome>) -> Self {
+        let changes: HashMap<&str, &ChangeDocument> =
+            planned.changes.iter().map(|change| (change.address.as_str(), change)).collect();
         let mut document = Self::of_diagnostics(Vec::new());
+        document.targets.clone_from(&planned.targets);
         for outcome in outcomes {
             document.summary.count(outcome.ending);
-            document.results.push(ResultDocument::new(outcome, source(outcome)));
+            let change = changes.get(outcome.address.to_string().as_str()).copied();
+            document.results.push(ResultDocument::new(outcome, change));
         }
+        let left = planned.changes.iter().filter(|change| change.action == Action::CannotConverge.name());
+        document.remaining = left.cloned().collect();
+        document.summary.cannot_converge = document.remaining.len();
         document
     }
 
@@ -91,9 +106,11 @@ impl ApplyDocument {
         Self {
             schema: SCHEMA.into(),
             version: env!("CARGO_PKG_VERSION").into(),
-            interrupted: false,
+            interrupted: diagnostics.iter().any(|diagnostic| diagnostic.code == "interrupted"),
             summary: ApplySummary::default(),
             results: Vec::new(),
+            targets: Vec::new(),
+            remaining: Vec::new(),
             diagnostics,
         }
     }
@@ -112,14 +129,15 @@ impl ApplySummary {
 }
 
 impl ResultDocument {
-    /// One change, and where the YAML asks for it.
-    pub fn new(outcome: &Outcome, source: Option<SourceDocument>) -> Self {
+    /// One change's end, with the change as it was planned.
+    pub fn new(outcome: &Outcome, change: Option<&ChangeDocument>) -> Self {
         let Outcome { address, action, ending, error } = outcome;
         Self {
             address: address.to_string(),
             action: action.name().into(),
             outcome: ending.name().into(),
-            source,
+            source: change.and_then(|change| change.source.clone()),
+            fields: change.map(|change| change.fields.clone()).unwrap_or_default(),
             error: error
                 .as_ref()
                 .map(|error| ErrorDocument { code: error.code.clone(), message: error.message.clone() }),
@@ -148,8 +166,8 @@ pub fn result_line(result: &ResultDocument, color: Color) -> String {
         "failed" | "unknown" => RED,
         _ => YELLOW,
     };
-    let outcome = color.paint(style, format!("{:8}", result.outcome));
-    let mut line = format!("{outcome} {} {}", result.action, printable(&result.address));
+    let outcome = color.paint(style, format!("{:8}", printable(&result.outcome)));
+    let mut line = format!("{outcome} {} {}", printable(&result.action), printable(&result.address));
     if let Some(error) = &result.error {
         _ = write!(line, ": {} [{}]", printable_lines(&error.message), printable(&error.code));
     }

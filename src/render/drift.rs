@@ -154,7 +154,7 @@ pub fn text(document: &DriftDocument, options: Options) -> String {
     let mut out = String::new();
     for item in &document.items {
         let source = item.source.as_ref().map(|source| format!("  ({}:{})", printable(&source.file), source.line));
-        let class = options.color.paint(YELLOW, format!("{:16}", item.class));
+        let class = options.color.paint(YELLOW, format!("{:16}", printable(&item.class)));
         let place = options.color.paint(DIM, source.unwrap_or_default());
         _ = writeln!(out, "  {class} {}{place}", printable(&item.address));
         _ = writeln!(out, "  {:16} {}", "", options.color.paint(DIM, detail(item)));
@@ -170,14 +170,14 @@ pub fn text(document: &DriftDocument, options: Options) -> String {
 }
 
 fn detail(item: &ItemDocument) -> String {
-    let names: Vec<_> = item.fields.iter().map(|field| field.name.as_str()).collect();
+    let names: Vec<_> = item.fields.iter().map(|field| printable(&field.name)).collect();
     let fields = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
     let reason = item.reason.as_ref().map(|reason| format!(": {}", printable(reason))).unwrap_or_default();
     match item.action.as_str() {
         FORGET if item.class == "changed_outside" => "somebody renamed it, and the YAML has no entry for it".into(),
         FORGET => "it was ours and has gone, and the YAML has no entry for it; apply would forget it".into(),
         "cannot_converge" => format!("the vendor's API can't do it{reason}{fields}"),
-        action => format!("apply would {action} it{fields}"),
+        action => format!("apply would {} it{fields}", printable(action)),
     }
 }
 

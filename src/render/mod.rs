@@ -1,9 +1,29 @@
-//! Documents → text and JSON. Nothing here decides anything; it shows what was decided.
+//! Documents → text, JSON and every other format. Nothing here decides anything; it shows what was decided.
 
 pub mod apply;
+mod counts;
 pub mod diagnostic;
+pub mod document;
 pub mod drift;
+pub mod format;
+mod github;
+mod gitlab;
+pub mod html;
+mod junit;
+pub mod markdown;
+pub mod ndjson;
 pub mod plan;
 pub mod reference;
+mod sarif;
 pub mod style;
+mod terraform_json;
+pub mod validate;
+pub mod view;
 pub mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+pub use counts::Count;
+pub use document::Document;
+pub use format::{Format, render};

@@ -93,11 +93,13 @@ fn look(change: &ChangeDocument) -> (&'static str, Style, &'static str) {
 
 /// Whether a field that differs can't change in place; otherwise somebody asked for the replacement.
 fn forced(change: &ChangeDocument) -> bool {
-    let kind = change.address.split('/').nth(1).and_then(kinds::by_name);
-    let forces = |name: &str| {
-        kind.is_some_and(|kind| kind.fields.iter().any(|field| field.name == name && field.forces_replacement))
-    };
-    change.fields.iter().any(|field| forces(&field.name))
+    change.fields.iter().any(|field| forces_replacement(&change.address, &field.name))
+}
+
+/// Whether a field of the object at this address can't change in place.
+pub(super) fn forces_replacement(address: &str, field: &str) -> bool {
+    let kind = address.split('/').nth(1).and_then(kinds::by_name);
+    kind.is_some_and(|kind| kind.fields.iter().any(|known| known.name == field && known.forces_replacement))
 }
 
 /// A field's line before it is aligned: its sign, name and the rest.
@@ -129,7 +131,7 @@ fn lines_of(field: &FieldDocument, creates: bool, reason: Option<&str>) -> Vec<L
         Some(why) => format!("  (deferred: {})", printable(why)),
         None => String::new(),
     };
-    let line = |name: String, rest: String| Line { sign, style, name, rest: rest + &later };
+    let line = |name: String, rest: String| Line { sign, style, name: printable(&name), rest: rest + &later };
     if field.secret {
         let what = if creates { "(secret)" } else { "(secret changed)" };
         return vec![line(field.name.clone(), what.into())];
@@ -146,7 +148,8 @@ fn lines_of(field: &FieldDocument, creates: bool, reason: Option<&str>) -> Vec<L
     }
 }
 
-fn is_empty(value: &Json) -> bool {
+/// Whether there is nothing to show.
+pub(super) fn is_empty(value: &Json) -> bool {
     match value {
         Json::Null => true,
         Json::String(text) => text.is_empty(),
@@ -159,7 +162,8 @@ fn change_text(before: &Json, after: &Json, creates: bool) -> String {
     if creates { value(after) } else { format!("{} -> {}", value(before), value(after)) }
 }
 
-fn value(json: &Json) -> String {
+/// A value on one line, fit for a terminal.
+pub(super) fn value(json: &Json) -> String {
     match json {
         Json::Null => "(none)".into(),
         Json::String(text) => quoted(text),
@@ -170,7 +174,7 @@ fn value(json: &Json) -> String {
 
 /// What is worth knowing about a target beside its changes.
 pub(super) fn notes(out: &mut String, target: &TargetDocument, options: Options) {
-    let name = &target.name;
+    let name = printable(&target.name);
     if !target.complete {
         let what = format!("note: {name} couldn't be read whole; what wasn't seen is not in this plan");
         _ = writeln!(out, "{}", options.color.paint(YELLOW, what));

@@ -1,0 +1,138 @@
+//! Reports that go to files: whether each can be written is known before anything is sent.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::args::Reporting;
+use super::error::CommandError;
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::render::{Document, Format, render};
+
+/// One `--report FORMAT=PATH`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// What it is written in.
+    pub(super) format: Format,
+    /// Where it goes.
+    pub(super) path: PathBuf,
+}
+
+/// As it is typed.
+pub(super) fn parse(typed: &str) -> Result<Wanted, String> {
+    let names = || Format::ALL.map(Format::name).join(", ");
+    let (format, path) = typed.split_once('=').ok_or("expected FORMAT=PATH, as in junit=report.xml")?;
+    let format = Format::by_name(format).ok_or_else(|| format!("expected one of the formats {}", names()))?;
+    match path {
+        "" => Err("expected a path behind the `=`".into()),
+        "-" => Err(format!("standard output takes --format {}; a report goes to a file", format.name())),
+        path => Ok(Wanted { format, path: path.into() }),
+    }
+}
+
+/// What tells one job's comment from another's.
+pub(super) fn parse_name(typed: &str) -> Result<String, String> {
+    let fits = |character: char| character.is_ascii_alphanumeric() || "._/-".contains(character);
+    if !typed.is_empty() && typed.len() <= 100 && typed.chars().all(fits) {
+        return Ok(typed.into());
+    }
+    Err("expected letters, digits and `._/-`, at most 100 of them".into())
+}
+
+/// The reports of a run.
+#[derive(Debug, Default)]
+pub(super) struct Reports {
+    wanted: Vec<Wanted>,
+    name: Option<String>,
+}
+
+impl Reports {
+    /// Tries each path. What can't be written is left out of the reports and told.
+    pub(super) fn open(reporting: &Reporting) -> (Self, Result<(), CommandError>) {
+        let mut reports = Self { wanted: Vec::new(), name: reporting.report_name.clone() };
+        let mut wrong = Diagnostics::default();
+        for wanted in &reporting.report {
+            let path = &wanted.path;
+            if reports.wanted.iter().any(|other| other.path == *path) {
+                wrong.push(Diagnostic::error("report", format!("two reports can't both go to {}", path.display())));
+            } else if let Err(error) = probe(path) {
+                wrong.push(unwritten(path, &error));
+            } else {
+                reports.wanted.push(wanted.clone());
+            }
+        }
+        (reports, if wrong.has_errors() { Err(wrong.into()) } else { Ok(()) })
+    }
+
+    /// Writes each; gives what couldn't be written.
+    pub(super) fn write(&self, document: Document<'_>) -> Diagnostics {
+        let mut wrong = Diagnostics::default();
+        for Wanted { format, path } in &self.wanted {
+            let text = render(document, *format, self.name.as_deref());
+            if let Err(error) = replace(path, text.as_bytes()) {
+                wrong.push(unwritten(path, &error));
+            }
+        }
+        wrong
+    }
+
+    /// What tells this job's comment from others.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+}
+
+fn unwritten(path: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic::error("report", format!("the report {} can't be written: {error}", path.display()))
+}
+
+/// Whether a file can be made there, without leaving one behind.
+fn probe(path: &Path) -> io::Result<()> {
+    if is_special(path)? {
+        return Ok(());
+    }
+    let trial = beside(path);
+    make(&trial)?;
+    fs::remove_file(trial)
+}
+
+/// All or nothing: whoever reads the file sees the former report or this one.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if is_special(path)? {
+        return OpenOptions::new().write(true).open(path)?.write_all(bytes);
+    }
+    let trial = beside(path);
+    let written = make(&trial).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    // Through a link to what it leads to, so that the link stays one.
+    let to = fs::canonicalize(path).unwrap_or_else(|_| path.into());
+    let done = written.and_then(|()| fs::rename(&trial, to));
+    if done.is_err() {
+        // What went wrong is told already.
+        _ = fs::remove_file(trial);
+    }
+    done
+}
+
+/// Whether it is a pipe or a device, which can't be exchanged for a file.
+fn is_special(path: &Path) -> io::Result<bool> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(metadata) => Ok(!metadata.is_file()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// A file of this process in the same folder, so that renaming it is one step.
+fn beside(path: &Path) -> PathBuf {
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.into());
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
+}
+
+fn make(path: &Path) -> io::Result<fs::File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
+}

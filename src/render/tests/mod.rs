@@ -1,0 +1,7 @@
+//! Every format of the same few documents, and of hostile ones.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod consumers;
+mod hostile;
+mod samples;
+mod snapshots;
