@@ -8,7 +8,7 @@ use super::exit::Exit;
 use super::output::Output;
 use super::report;
 use super::report_file::Reports;
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostics, escape_json};
 use crate::plan::document::DiagnosticDocument;
 use crate::render::document::Verb;
 use crate::render::{self, Document, Format, ndjson};
@@ -32,7 +32,7 @@ impl Delivery {
     /// Begins to write line by line, where that is the format.
     pub(super) fn begin(&self, verb: Verb) {
         if self.output.format == Format::Ndjson && !self.begun.replace(true) {
-            self.output.document(&ndjson::head(verb));
+            self.output.machine(&ndjson::head(verb));
         }
     }
 
@@ -45,8 +45,8 @@ impl Delivery {
     pub(super) fn show(&self, document: Document<'_>, text: impl FnOnce() -> String) {
         match self.output.format {
             Format::Text => self.output.document(&text()),
-            Format::Ndjson if self.begun.get() => self.output.document(&ndjson::rest(document)),
-            format => self.output.document(&render::render(document, format, self.reports.name())),
+            Format::Ndjson if self.begun.get() => self.output.machine(&escape_json(&ndjson::rest(document))),
+            format => self.output.machine(&render::render(document, format, self.reports.name())),
         }
     }
 

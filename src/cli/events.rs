@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::output::Output;
 use super::progress::Progress;
 use crate::apply::{Event, Gate, Listener};
+use crate::diag::escape_json;
 use crate::model::Address;
 use crate::model::outcome::Outcome;
 use crate::plan::PlanDocument;
@@ -32,7 +33,7 @@ impl<'d> Events<'d> {
             .iter()
             .zip(gates)
             .filter(|(change, gate)| **gate == Gate::Send && change.action != "cannot_converge");
-        self.output.document(&sent.map(|(change, _)| ndjson::planned(change)).collect::<String>());
+        self.output.machine(&escape_json(&sent.map(|(change, _)| ndjson::planned(change)).collect::<String>()));
     }
 
     fn about(&self, kind: &'static str, address: &Address, action: &'static str) -> ndjson::Event<'_> {
@@ -72,7 +73,7 @@ impl Listener for Events<'_> {
                 error: None,
             }),
         };
-        self.output.document(&line);
+        self.output.machine(&escape_json(&line));
     }
 }
 

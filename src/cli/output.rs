@@ -40,12 +40,16 @@ impl Output {
         write(&mut io::stdout().lock(), &fit_to_print(text, self.color == Color::On));
     }
 
-    /// Writes one JSON document to standard output.
+    /// Writes a machine's format to standard output: it has its own rules for what outside texts may hold.
     #[expect(clippy::unused_self, reason = "only who was told how to write may write")]
+    pub(super) fn machine(self, text: &str) {
+        write(&mut io::stdout().lock(), text);
+    }
+
+    /// Writes one JSON document to standard output.
     pub(super) fn json<T: Serialize>(self, document: &T) {
         let text = serde_json::to_string_pretty(document).unwrap_or_default();
-        // Fit to print by that, and the gate for texts has no word for JSON.
-        write(&mut io::stdout().lock(), &(escape_json(&text) + "\n"));
+        self.machine(&(escape_json(&text) + "\n"));
     }
 
     /// Writes a message for people to standard error.

@@ -1,12 +1,13 @@
 //! Reports that go to files: whether each can be written is known before anything is sent.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::args::Reporting;
 use super::error::CommandError;
 use crate::diag::{Diagnostic, Diagnostics};
+use crate::files::{self, Readers};
 use crate::render::{Document, Format, render};
 
 /// One `--report FORMAT=PATH`.
@@ -69,7 +70,7 @@ impl Reports {
         let mut wrong = Diagnostics::default();
         for Wanted { format, path } in &self.wanted {
             let text = render(document, *format, self.name.as_deref());
-            if let Err(error) = replace(path, text.as_bytes()) {
+            if let Err(error) = files::replace(path, text.as_bytes(), Readers::Default) {
                 wrong.push(unwritten(path, &error));
             }
         }
@@ -92,28 +93,8 @@ fn probe(path: &Path) -> io::Result<()> {
         return Ok(());
     }
     let trial = beside(path);
-    make(&trial)?;
+    OpenOptions::new().write(true).create_new(true).open(&trial)?;
     fs::remove_file(trial)
-}
-
-/// All or nothing: whoever reads the file sees the former report or this one.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if is_special(path)? {
-        return OpenOptions::new().write(true).open(path)?.write_all(bytes);
-    }
-    let trial = beside(path);
-    let written = make(&trial).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    // Through a link to what it leads to, so that the link stays one.
-    let to = fs::canonicalize(path).unwrap_or_else(|_| path.into());
-    let done = written.and_then(|()| fs::rename(&trial, to));
-    if done.is_err() {
-        // What went wrong is told already.
-        _ = fs::remove_file(trial);
-    }
-    done
 }
 
 /// Whether it is a pipe or a device, which can't be exchanged for a file.
@@ -126,13 +107,9 @@ fn is_special(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// A file of this process in the same folder, so that renaming it is one step.
+/// A name of this process in the same folder.
 fn beside(path: &Path) -> PathBuf {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.into());
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
-}
-
-fn make(path: &Path) -> io::Result<fs::File> {
-    OpenOptions::new().write(true).create_new(true).open(path)
 }

@@ -12,7 +12,7 @@ pub(super) fn replace(path: &Path, temporary: &Path, bytes: &[u8]) -> io::Result
     match written {
         Ok(()) => sync(folder_of(path)),
         // Half a file on a full disk is of no use to anybody.
-        Err(_) => _ = fs::remove_file(temporary),
+        Err(_) => drop(fs::remove_file(temporary)),
     }
     written
 }
@@ -21,7 +21,9 @@ pub(super) fn replace(path: &Path, temporary: &Path, bytes: &[u8]) -> io::Result
 pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     let new: Vec<_> = folder.ancestors().take_while(|one| !one.as_os_str().is_empty() && !one.exists()).collect();
     fs::create_dir_all(folder)?;
-    new.into_iter().for_each(|one| sync(folder_of(one)));
+    for one in new {
+        sync(folder_of(one));
+    }
     Ok(())
 }
 

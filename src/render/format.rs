@@ -5,6 +5,7 @@ use super::plan::Options;
 use super::style::Color;
 use super::view::View;
 use super::{github, gitlab, html, junit, markdown, ndjson, sarif, terraform_json};
+use crate::diag::escape_json;
 
 /// What a report is written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -90,15 +91,15 @@ impl Format {
 pub fn render(document: Document<'_>, format: Format, name: Option<&str>) -> String {
     match format {
         Format::Text => text(document),
-        Format::Json => document.json(),
-        Format::Ndjson => ndjson::whole(document),
+        Format::Json => escape_json(&document.json()),
+        Format::Ndjson => escape_json(&ndjson::whole(document)),
         Format::Markdown => markdown::page(&View::new(document), name),
         Format::Html => html::page(&View::new(document)),
-        Format::Sarif => sarif::log(&View::new(document)),
+        Format::Sarif => escape_json(&sarif::log(&View::new(document))),
         Format::Junit => junit::report(&View::new(document)),
         Format::Github => github::commands(&View::new(document)),
-        Format::Gitlab => gitlab::counts(&View::new(document)),
-        Format::TerraformJson => terraform_json::plan(document),
+        Format::Gitlab => escape_json(&gitlab::counts(&View::new(document))),
+        Format::TerraformJson => escape_json(&terraform_json::plan(document)),
     }
 }
 
