@@ -4,19 +4,17 @@
 use crate::harness::{Place, Started};
 use crate::wire::{Served, real};
 
-const TRUNKS: &str = "trunks:
-  - { name: a, target: hq, type: peer, host: a.example, domain: a.example }
-  - { name: b, target: hq, type: peer, host: b.example, domain: b.example }
-";
+const NUMBERS: &str = "sip_numbers: [{ number: \"3000-3001\", target: cc, password: Dial-3000 }]\n";
 const LOCK: &str = ".sipform/ledger.json.lock";
 
-/// A box that answers the second create after ten minutes, and an apply that is stuck there.
+/// A contact centre, which talks to many at once, that answers one create after ten minutes, and an apply that is stuck
+/// there.
 fn stuck() -> (Place, Served, Place, Started) {
     let home = Place::new();
-    let served = Served::new(&home, "--fault slow=1:trunk/add_siptrunk:1 --fault slow=600000:trunk/add_siptrunk:1");
-    let place = real(&served.url, TRUNKS);
+    let served = Served::new(&home, "--fault slow=1:call/sip/create:1 --fault slow=600000:call/sip/create:1");
+    let place = real(&served.url, NUMBERS);
     let mut apply = Started::new(&place, "apply --auto-approve");
-    apply.wait_for("[1/2] sent     create hq/trunk/a");
+    apply.wait_for("[1/2] sent     create cc/sip_number/300");
     (home, served, place, apply)
 }
 
@@ -62,7 +60,7 @@ fn a_killed_holder_is_in_nobodys_way() {
     // A box that is stuck itself is another matter.
     drop(served);
     let served = Served::new(&home, "");
-    place.write("desired-state.yaml", &crate::wire::desired(&served.url, &served.url, TRUNKS));
+    place.write("desired-state.yaml", &crate::wire::desired(&served.url, &served.url, NUMBERS));
     let run = place.expect(0, "apply --auto-approve");
     assert!(!run.stderr.contains("another apply"), "{}", run.stderr);
     assert_eq!(place.read(LOCK), "", "nobody is named any more");
@@ -71,7 +69,7 @@ fn a_killed_holder_is_in_nobodys_way() {
 
 #[test]
 fn a_dead_holder_is_not_called_a_living_one() {
-    let place = Place::desired(TRUNKS);
+    let place = Place::desired(NUMBERS);
     let lock = ".sipform/sandbox/ledger.json.lock";
     let mut dead = place.command("--version").spawn().unwrap();
     dead.wait().unwrap();
@@ -101,7 +99,7 @@ fn who_waits_gets_the_lock_when_its_holder_ends() {
     second.wait_for(&format!("process {} on ", first.child.id()));
     second.signal("TERM");
     assert_eq!(second.end().code, 130);
-    let mut third = Started::new(&place, "apply --auto-approve --lock-timeout 5m --target cc");
+    let mut third = Started::new(&place, "apply --auto-approve --lock-timeout 5m --target hq");
     third.wait_for("; waiting up to 5m");
     first.child.kill().unwrap();
     first.child.wait().unwrap();

@@ -13,7 +13,7 @@
 //! | `program` | running and killing the program |
 //! | `boxes` | the vendors' side |
 #![cfg(all(unix, feature = "sandbox"))]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod boxes;
 mod check;

@@ -154,7 +154,7 @@ impl Story {
         };
         let name = if provider == "openvox" && self.providers.len() > 1 { "branch" } else { name };
         let dialect = self.dialect.map(|(name, value)| format!(", {name}: {value}")).unwrap_or_default();
-        let limits = "limits: { requests_per_second: 10000, timeout: 2s, concurrency: 1 }";
+        let limits = "limits: { requests_per_second: 10000, timeout: 3s, concurrency: 1 }";
         format!("  {name}: {{ provider: {provider}, url: \"{url}\", {credentials}{dialect}, {limits} }}\n")
     }
 }

@@ -77,13 +77,10 @@ async fn waited(comes: Option<u64>, listings: &[Listing]) -> (bool, u64) {
         vendor.create(&object).await.unwrap_err();
     }
     let target = bench.fleet.target();
-    match wait(&*vendor, target, s(20), &[intent("2", 0)], &bench.stop).await {
-        Waited::Looked(seen, looked) => {
-            assert!(seen.is_complete());
-            (!seen.listings[0].objects.is_empty(), (looked - begun).as_secs())
-        }
-        other => panic!("{other:?}"),
-    }
+    let ended = wait(&*vendor, target, s(20), &[intent("2", 0)], &bench.stop).await;
+    let Waited::Looked(seen, looked) = ended else { unreachable!("{ended:?}") };
+    assert!(seen.is_complete());
+    (!seen.listings[0].objects.is_empty(), (looked - begun).as_secs())
 }
 
 #[tokio::test(start_paused = true)]

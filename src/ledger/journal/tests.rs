@@ -196,7 +196,7 @@ fn what_is_not_ours_is_counted_and_a_torn_end_is_not() {
     ] {
         fs::write(&path, &text).unwrap();
         let notes = Journal::new(&path).read().unwrap();
-        assert_eq!((notes.intents.len(), notes.strange), expected, "{:.60}", text);
+        assert_eq!((notes.intents.len(), notes.strange), expected, "{text:.60}");
     }
 }
 
