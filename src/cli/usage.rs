@@ -48,7 +48,7 @@ fn document(command: &str, format: Format, error: &clap::Error) {
         target: None,
         hint: Some(format!("look at: sipform {command} --help")),
     }];
-    let print = |document: Document<'_>| output.document(&render::render(document, format, None));
+    let print = |document: Document<'_>| output.machine(&render::render(document, format, None));
     match command {
         "validate" => print((&ValidateDocument::of_diagnostics(diagnostics)).into()),
         "plan" | "show" => print((&PlanDocument::of_diagnostics(diagnostics)).into()),

@@ -243,7 +243,7 @@ fn journals(seeds: &mut Seeds) {
 
 const HEADERS: &[(&str, &str)] = &[
     ("ok-busy", "429\n17\ntext/plain\n\ntoo many requests"),
-    ("no-date", "503\nWed, 21 Oct 2026 07:28:00 GMT\ntext/html\n\n<html>maintenance</html>"),
+    ("ok-date", "503\nWed, 21 Oct 2026 07:28:00 GMT\ntext/html\n\n<html>maintenance</html>"),
     ("no-redirect", "302\n\n-\nhttps://user:hunter2@pbx.example:8088/login?token=hunter2\n"),
     ("no-terminal", "200\n\ntext/\u{1b}[2J\n\n\u{1b}]0;owned\u{7}\u{202e}txt.exe"),
 ];

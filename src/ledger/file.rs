@@ -141,8 +141,9 @@ impl LedgerFile {
 
     /// A link that leads nowhere isn't "no ledger yet".
     fn check_link(&self) -> Result<(), LedgerError> {
+        let leads_nowhere = || fs::metadata(&self.path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
         match fs::read_link(&self.path) {
-            Ok(towards) if !self.path.exists() => Err(LedgerError::Dangling { path: self.path.clone(), towards }),
+            Ok(towards) if leads_nowhere() => Err(LedgerError::Dangling { path: self.path.clone(), towards }),
             _ => Ok(()),
         }
     }

@@ -411,6 +411,7 @@ fn files_that_are_none() {
         std::fs::create_dir_all(place.path(".sipform/sandbox/boxes")).unwrap();
         std::os::unix::fs::symlink(place.path(name), place.path(".sipform/sandbox/ledger.json.journal")).unwrap();
         place.expect(1, "apply --sandbox --auto-approve").says("journal").says(says);
+        std::fs::remove_file(place.path(".sipform/sandbox/ledger.json.journal")).unwrap();
         _ = std::fs::remove_file(place.path(".sipform/sandbox/boxes/hq.box.json"));
         std::os::unix::fs::symlink(place.path(name), place.path(".sipform/sandbox/boxes/hq.box.json")).unwrap();
         place.expect(1, "plan --sandbox").says("hq.box.json").says(says);

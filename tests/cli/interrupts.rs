@@ -142,7 +142,7 @@ fn a_back_off_of_minutes_does_not_hold_the_run() {
         let server = busy(call);
         let place = real(&server.url, TRUNKS);
         let mut run = Started::new(&place, &format!("{line} --target hq -vv --format json"));
-        run.wait_for("waiting before the next attempt");
+        run.wait_for(" s before attempt 2");
         let begun = Instant::now();
         run.signal("INT");
         let run = run.end();

@@ -131,8 +131,8 @@ fn a_ledger_that_is_no_file_stops_everything() {
     symlink("nowhere/ledger.json", place.path("dangling")).unwrap();
     symlink("/dev/zero", place.path("endless")).unwrap();
     for (path, says) in [
-        ("folder", "can't be read: it isn't a file"),
-        ("endless", "can't be read: it isn't a file"),
+        ("folder", "can't be read: it is a folder, not a file"),
+        ("endless", "can't be read: it is a device, not a file"),
         ("dangling", "the ledger dangling is a link to nowhere/ledger.json, which isn't there"),
         ("file/ledger.json", "file/ledger.json"),
     ] {
@@ -271,7 +271,8 @@ fn a_journal_that_cannot_be_used_stops_everything() {
     std::fs::create_dir(place.path(JOURNAL)).unwrap();
     for command in ["plan", "apply --auto-approve", "drift"] {
         let run = place.expect(1, &format!("{command} --sandbox"));
-        run.says(&format!("error[journal]: the journal {JOURNAL} can't be used: it isn't a file")).says("help: ");
+        run.says(&format!("error[journal]: the journal {JOURNAL} can't be used: it is a folder, not a file"))
+            .says("help: ");
     }
 }
 

@@ -216,7 +216,7 @@ fn anything_but_a_file_is_refused() {
     let path = folder.path().join("journal");
     fs::create_dir(&path).unwrap();
     let unusable = |journal: &Journal| {
-        assert!(journal.read().unwrap_err().to_string().contains("it isn't a file"));
+        assert!(journal.read().unwrap_err().to_string().contains("not a file"));
         assert!(journal.intend(&trunk("a"), Action::Create, false).is_err());
     };
     unusable(&Journal::new(&path));
