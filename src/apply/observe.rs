@@ -1,6 +1,7 @@
 //! What was last seen of a target. One listing serves every change that needs a fresh look; nobody reads object by object.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Mutex;
@@ -15,12 +16,15 @@ pub(super) struct Observer<'a> {
     reader: &'a dyn Reader,
     kinds: Vec<&'static Kind>,
     last: Mutex<Arc<Observation>>,
+    /// Counts looks, and moments after which one was asked for. A clock may show the same time before and after a write.
+    turn: AtomicU64,
 }
 
 /// One look.
 pub(super) struct Observation {
     snapshot: Snapshot,
     begun: Instant,
+    turn: u64,
     places: Places,
     /// By remote id; only a few looks need it.
     by_id: OnceLock<Places>,
@@ -31,34 +35,36 @@ type Places = HashMap<(&'static str, Box<str>), (usize, usize)>;
 
 impl<'a> Observer<'a> {
     pub(super) fn new(reader: &'a dyn Reader, kinds: Vec<&'static Kind>, snapshot: Snapshot, begun: Instant) -> Self {
-        Self { reader, kinds, last: Mutex::new(Arc::new(Observation::new(snapshot, begun))) }
+        let last = Mutex::new(Arc::new(Observation::new(snapshot, begun, 0)));
+        Self { reader, kinds, last, turn: AtomicU64::new(1) }
     }
 
-    /// A look that began at `instant` or later: the last one, or a new one. Whoever waits meanwhile shares it.
+    /// A look that began at `instant` or later: the last one, or a new one.
     pub(super) async fn since(&self, instant: Instant) -> Result<Arc<Observation>, Failure> {
         self.unless(|last| last.begun >= instant).await
     }
 
-    /// A look that began later than `instant`: what began in the same tick of the clock may not show yet what a call did
-    /// that ended in it.
-    pub(super) async fn after(&self, instant: Instant) -> Result<Arc<Observation>, Failure> {
-        self.unless(|last| last.begun > instant).await
+    /// A look that began after this call. Whoever waits meanwhile shares it.
+    pub(super) async fn anew(&self) -> Result<Arc<Observation>, Failure> {
+        let asked = self.turn.fetch_add(1, Ordering::Relaxed);
+        self.unless(|last| last.turn > asked).await
     }
 
-    async fn unless(&self, is_enough: impl Fn(&Observation) -> bool) -> Result<Arc<Observation>, Failure> {
+    /// The last look, if it will do; otherwise a new one.
+    async fn unless(&self, will_do: impl Fn(&Observation) -> bool) -> Result<Arc<Observation>, Failure> {
         let mut last = self.last.lock().await;
-        if !is_enough(&last) {
-            let begun = Instant::now();
-            *last = Arc::new(Observation::new(self.reader.snapshot(&self.kinds).await?, begun));
+        if !will_do(&last) {
+            let (begun, turn) = (Instant::now(), self.turn.fetch_add(1, Ordering::Relaxed));
+            *last = Arc::new(Observation::new(self.reader.snapshot(&self.kinds).await?, begun, turn));
         }
         Ok(Arc::clone(&last))
     }
 }
 
 impl Observation {
-    pub(super) fn new(snapshot: Snapshot, begun: Instant) -> Self {
+    fn new(snapshot: Snapshot, begun: Instant, turn: u64) -> Self {
         let places = places(&snapshot, |object| object.key.clone());
-        Self { places, by_id: OnceLock::new(), snapshot, begun }
+        Self { places, by_id: OnceLock::new(), snapshot, begun, turn }
     }
 
     /// The object with this key.

@@ -51,9 +51,18 @@ impl Problem {
     pub(super) fn after_lost(failure: &Failure) -> Self {
         use FailureKind::{Exists, Full, Missing, Refused, Unsupported};
         match failure.kind {
-            Exists | Full | Missing | Refused | Unsupported => Self::refused(failure),
+            Exists | Full | Missing | Refused | Unsupported => Self::refused(failure).after_sending(),
             _ => Self::unknown(failure, "it was sent once before, without an answer: look at it, then plan again"),
         }
+    }
+
+    /// Stale means that nothing was sent. What was sent without an answer and can't be repeated has failed, and so has a
+    /// create for which the vendor misses something: it isn't the object itself.
+    pub(super) fn after_sending(mut self) -> Self {
+        if self.ending == Ending::Stale {
+            self.ending = Ending::Failed;
+        }
+        self
     }
 
     /// For a change of which a first part took effect.

@@ -30,8 +30,10 @@ struct Node<'a> {
     /// Who waits for it.
     dependents: Vec<usize>,
     ended: bool,
-    /// Creates only: the vendor takes no more, and this is what it said.
+    /// Creates only: the vendor takes no more, this is what it said, and it may be asked again once there is room.
     no_room: Option<Problem>,
+    /// What the vendor said to it when it was sent before.
+    sent_before: Option<Problem>,
 }
 
 /// A target's nodes and how their steps ended.
@@ -66,6 +68,7 @@ impl<'a> Graph<'a> {
             dependents: Vec::new(),
             ended: false,
             no_room: None,
+            sent_before: None,
         };
         if !step.releases.is_empty() {
             self.nodes.push(node(Part::Release));
@@ -120,7 +123,12 @@ impl<'a> Graph<'a> {
             let (index, step, part) = (node.step, node.what, node.part);
             let dependents = std::mem::take(&mut node.dependents);
             let failed = result.is_err();
-            if failed || part == Part::Main {
+            let told = self.outcomes.get(&index).map(|outcome| outcome.ending);
+            let was_sent =
+                part == Part::Release && result.as_ref().err().is_none_or(|end| end.ending != Ending::Skipped);
+            if told == Some(Ending::Skipped) && was_sent {
+                self.correct(index, step, result, runner);
+            } else if failed || part == Part::Main {
                 self.tell(index, step, result, runner);
             }
             for dependent in dependents {
@@ -137,6 +145,13 @@ impl<'a> Graph<'a> {
         }
     }
 
+    /// A step was given up while its first part was under way, and that has come to an end now: something was sent.
+    fn correct(&mut self, index: usize, step: &Step<'_>, result: Result<(), Problem>, runner: &Runner<'_>) {
+        let Some(Outcome { error: Some(error), .. }) = self.outcomes.remove(&index) else { return };
+        let problem = result.err().unwrap_or_else(|| Problem::skipped(&error.code, error.message));
+        self.file(index, step, Err(runner.in_context(&step.change, problem)));
+    }
+
     fn tell(&mut self, index: usize, step: &Step<'_>, result: Result<(), Problem>, runner: &Runner<'_>) {
         if self.outcomes.contains_key(&index) {
             return;
@@ -150,7 +165,9 @@ impl<'a> Graph<'a> {
     /// A create for which the vendor has no room waits for a delete of its kind, if one is still to come that doesn't wait
     /// for it.
     fn waits_for_room(&mut self, place: usize, problem: &Problem) -> bool {
-        let Some(node) = self.nodes.get(place).filter(|_| problem.no_room) else { return false };
+        // A replacement has deleted its old object by then: it can't begin again.
+        let is_create = |node: &&Node<'_>| node.what.change.action == Action::Create;
+        let Some(node) = self.nodes.get(place).filter(is_create).filter(|_| problem.no_room) else { return false };
         let kind = node.what.change.kind;
         let mut behind = BTreeSet::from([place]);
         let mut queue = vec![place];
@@ -185,8 +202,19 @@ impl<'a> Graph<'a> {
     /// After a delete, creates that waited for room try again.
     fn try_again(&mut self, kind: &Kind) {
         let waiting = self.nodes.iter_mut().enumerate().filter(|(_, node)| node.what.change.kind == kind);
-        let waiting = waiting.filter_map(|(place, node)| node.no_room.take().map(|_| place));
+        let waiting = waiting.filter_map(|(place, node)| {
+            let said = node.no_room.take()?;
+            node.sent_before.get_or_insert(said);
+            Some(place)
+        });
         self.ready.extend(waiting);
+    }
+
+    /// Gives up a change that may not be sent now. One that was sent before ends with what the vendor said then.
+    fn give_up(&mut self, place: usize, problem: Problem, runner: &Runner<'_>) {
+        let said = self.nodes.get_mut(place).and_then(|node| node.sent_before.take());
+        let said = said.filter(|said| said.ending != Ending::Skipped);
+        self.finish(place, Err(said.unwrap_or(problem)), runner);
     }
 
     fn proceed(&mut self, place: usize) {
@@ -204,7 +232,7 @@ impl<'a> Graph<'a> {
             let no_room = self.nodes.get_mut(place).and_then(|node| node.no_room.take());
             let why = "it needs a change that isn't part of this apply";
             let problem = no_room.unwrap_or_else(|| Problem::skipped("dependency", why));
-            self.finish(place, Err(problem), runner);
+            self.give_up(place, problem, runner);
         }
     }
 }
@@ -237,7 +265,7 @@ pub(super) async fn run(graph: &mut Graph<'_>, runner: &Runner<'_>) {
             let (step, part) = (node.what, node.part);
             match runner.objection(&step.change) {
                 Some(problem) if graph.waits_for_room(place, &problem) => {}
-                Some(problem) => graph.finish(place, Err(problem), runner),
+                Some(problem) => graph.give_up(place, problem, runner),
                 None => running.push(async move { (place, runner.run(step, part).await) }),
             }
         }

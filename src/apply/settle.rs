@@ -11,7 +11,7 @@ use super::problem::Problem;
 use super::step::{Runner, hides};
 use crate::diff::{Change, same_observation, unmet_fields};
 use crate::http::{Failure, FailureKind};
-use crate::model::outcome::{Action, Ending};
+use crate::model::outcome::Ending;
 use crate::model::{LiveObject, Value};
 use crate::provider::{NewObject, Update};
 
@@ -25,6 +25,16 @@ const LISTING_LAG: Duration = Duration::from_secs(4);
 
 /// The code of a call that took as long as one may.
 const TIMED_OUT: &str = "timeout";
+
+/// What is left of a write that took effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Aftermath {
+    /// Nothing.
+    Clear,
+    /// The run was interrupted while an earlier attempt, that nobody answered, may still be carried out: it would undo what
+    /// is done next, and where deletes go by name hit whatever has the name by then.
+    MayFollow,
+}
 
 /// What a look after a lost answer shows.
 enum Look {
@@ -47,7 +57,7 @@ impl Runner<'_> {
             self.note(&failure, change);
             if failure.kind != FailureKind::Unknown && lost.is_none() && !self.made_before(&failure, change) {
                 self.doubt(&failure, change);
-                return Err(Problem::refused(&failure));
+                return Err(Problem::refused(&failure).after_sending());
             }
             match self.look_for_created(change, object, &failure).await {
                 Look::Happened => return Ok(()),
@@ -70,7 +80,7 @@ impl Runner<'_> {
         let mut pause = FIRST_PAUSE;
         loop {
             let looked = Instant::now();
-            let seen = match self.observer.after(looked).await {
+            let seen = match self.observer.anew().await {
                 Ok(seen) => seen,
                 Err(failure) => return self.blind(&failure, change, "whether it was made can't be seen"),
             };
@@ -94,6 +104,7 @@ impl Runner<'_> {
     /// Waits for the time to look again, unless the user wants the run to end.
     async fn interrupted_before(&self, next: Instant) -> Option<Look> {
         tokio::select! {
+            biased;
             () = sleep_until(next) => None,
             () = self.execution.stop.requested() => {
                 let why = "no answer came, and the run was interrupted before it could be looked for long enough";
@@ -115,35 +126,39 @@ impl Runner<'_> {
         if failure.code == TIMED_OUT { LISTING_LAG } else { self.input.target.limits.timeout }
     }
 
-    /// Changes an object; sending the same values twice is the same as once.
-    pub(super) async fn settle_update(&self, change: &Change<'_>, update: &Update<'_>) -> Result<(), Problem> {
+    /// Changes an object; sending the same values twice is the same as once. Gives the time until which an attempt without
+    /// an answer may still be carried out after another one was.
+    pub(super) async fn settle_update(&self, change: &Change<'_>, update: &Update<'_>) -> Result<Instant, Problem> {
         let mut lost = None;
+        let mut under_way_until = Instant::now();
         for _ in 0..ATTEMPTS {
             let Err(failure) = self.writer.update(update).await else {
-                return Ok(());
+                return Ok(under_way_until);
             };
             self.note(&failure, change);
             if failure.kind != FailureKind::Unknown {
                 self.doubt(&failure, change);
                 return Err(refused(&failure, lost.is_some()));
             }
+            let until = Instant::now() + self.may_be_under_way(&failure);
             match self.look_for_updated(change, update).await {
-                Look::Happened => return Ok(()),
+                Look::Happened => return Ok(if lost.is_some() { until } else { under_way_until }),
                 Look::Otherwise(problem) => return Err(problem),
-                Look::DidNotHappen => lost = Some(failure),
+                Look::DidNotHappen => (under_way_until, lost) = (until, Some(failure)),
             }
         }
         Err(never_seen(lost))
     }
 
     async fn look_for_updated(&self, change: &Change<'_>, update: &Update<'_>) -> Look {
-        let seen = match self.observer.after(Instant::now()).await {
+        let seen = match self.observer.anew().await {
             Ok(seen) => seen,
             Err(failure) => return self.blind(&failure, change, "whether it took effect can't be seen"),
         };
         let Some(live) = seen.find_either(change.kind, update.key, &update.live.remote_id) else {
             return if seen.is_complete(change.kind) {
-                Look::Otherwise(Problem::stale("the object has gone meanwhile: plan again"))
+                let why = "no answer came, and the object has gone meanwhile: plan again";
+                Look::Otherwise(Problem::new(Ending::Failed, "gone", why))
             } else {
                 incomplete("whether it took effect")
             };
@@ -155,58 +170,59 @@ impl Runner<'_> {
         } else if shows || same_observation(change.support, live, update.live) {
             Look::DidNotHappen
         } else {
-            Look::Otherwise(Problem::stale("somebody else changed the object meanwhile: plan again"))
+            let why = "no answer came, and somebody else changed the object meanwhile: plan again";
+            Look::Otherwise(Problem::new(Ending::Unknown, "changed_meanwhile", why))
         }
     }
 
-    /// Removes an object; what is gone already is done.
-    pub(super) async fn settle_delete(&self, change: &Change<'_>) -> Result<(), Problem> {
-        let Some(live) = change.live else { return Ok(()) };
+    /// Removes an object; what is gone already is done. Where it took two attempts, the first may still be under way: only
+    /// when it can't be any more may its name be somebody else's.
+    pub(super) async fn settle_delete(&self, change: &Change<'_>) -> Result<Aftermath, Problem> {
+        let Some(live) = change.live else { return Ok(Aftermath::Clear) };
         let mut lost = None;
+        let mut under_way_until = Instant::now();
         for _ in 0..ATTEMPTS {
             let Err(failure) = self.writer.delete(change.kind, live).await else {
-                return Ok(());
+                return Ok(self.outlast(under_way_until).await);
             };
             self.note(&failure, change);
             match failure.kind {
-                FailureKind::Missing => return Ok(()),
+                FailureKind::Missing => return Ok(Aftermath::Clear),
                 FailureKind::Unknown => {}
                 _ => {
                     self.doubt(&failure, change);
                     return Err(refused(&failure, lost.is_some()));
                 }
             }
-            match self.look_for_deleted(change, live, &failure).await {
-                Look::Happened => return Ok(()),
+            let until = Instant::now() + self.may_be_under_way(&failure);
+            match self.look_for_deleted(change, live).await {
+                Look::Happened if lost.is_none() => return Ok(Aftermath::Clear),
+                // One of the two was carried out, and nobody knows which.
+                Look::Happened => return Ok(self.outlast(until).await),
                 Look::Otherwise(problem) => return Err(problem),
-                Look::DidNotHappen => lost = Some(failure),
+                Look::DidNotHappen => (under_way_until, lost) = (until, Some(failure)),
             }
         }
         Err(never_seen(lost))
     }
 
-    /// Where a new object takes the old one's place, the call must not be under way any more when it comes: some vendors
-    /// delete by name, and would delete the new one.
-    async fn look_for_deleted(&self, change: &Change<'_>, live: &LiveObject, failure: &Failure) -> Look {
-        let replaced = change.action == Action::Replace;
-        let deadline = Instant::now() + if replaced { self.may_be_under_way(failure) } else { Duration::ZERO };
-        let mut pause = FIRST_PAUSE;
-        loop {
-            let looked = Instant::now();
-            let seen = match self.observer.after(looked).await {
-                Ok(seen) => seen,
-                Err(failure) => return self.blind(&failure, change, "whether it is gone can't be seen"),
-            };
-            match seen.find_either(change.kind, &live.key, &live.remote_id) {
-                None if seen.is_complete(change.kind) => return Look::Happened,
-                None => return incomplete("whether it is gone"),
-                Some(_) if looked >= deadline => return Look::DidNotHappen,
-                Some(_) => {}
-            }
-            if let Some(interrupted) = self.interrupted_before((looked + pause).min(deadline)).await {
-                return interrupted;
-            }
-            pause *= 2;
+    /// Waits until nothing can be under way any more.
+    pub(super) async fn outlast(&self, until: Instant) -> Aftermath {
+        tokio::select! {
+            biased;
+            () = sleep_until(until) => Aftermath::Clear,
+            () = self.execution.stop.requested() => Aftermath::MayFollow,
+        }
+    }
+
+    async fn look_for_deleted(&self, change: &Change<'_>, live: &LiveObject) -> Look {
+        match self.observer.anew().await {
+            Err(failure) => self.blind(&failure, change, "whether it is gone can't be seen"),
+            Ok(seen) => match seen.find_either(change.kind, &live.key, &live.remote_id) {
+                Some(_) => Look::DidNotHappen,
+                None if seen.is_complete(change.kind) => Look::Happened,
+                None => incomplete("whether it is gone"),
+            },
         }
     }
 

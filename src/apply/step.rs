@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::observe::{Observation, Observer};
 use super::problem::Problem;
 use super::schedule::Part;
+use super::settle::Aftermath;
 use super::{Event, Execution};
 use crate::diff::{Change, FieldChange, same_observation};
 use crate::http::{Failure, FailureKind};
@@ -183,7 +184,7 @@ impl<'a> Runner<'a> {
         let change = &step.change;
         let Some(live) = change.live else { return Ok(()) };
         let mut after = live.clone();
-        let mut values = with_remembered(change, live);
+        let mut values = with_hidden(change, live);
         let mut changed = FieldSet::default();
         for &index in &step.releases {
             changed.insert(index);
@@ -193,7 +194,9 @@ impl<'a> Runner<'a> {
             }
         }
         let update = Update { kind: change.kind, live, key: &live.key, values: &values, changed };
-        self.settle_update(change, &update).await?;
+        let until = self.settle_update(change, &update).await?;
+        // What comes next is another update of the same object. After an interrupt there is none.
+        self.outlast(until).await;
         if let Some(mut state) = self.lock() {
             state.released.insert((change.kind.name, live.key.clone()), after);
         }
@@ -205,16 +208,24 @@ impl<'a> Runner<'a> {
             Action::Create => self.create(change).await,
             Action::Update => self.update(change).await,
             Action::Delete => self.delete(change).await,
-            Action::Replace => {
-                self.settle_delete(change).await?;
-                self.create(change).await.map_err(|mut problem| {
-                    problem.error.message.insert_str(0, "it was deleted to be made anew, and making it failed: ");
-                    problem.error.message.push_str("; the next apply makes it");
-                    problem
-                })
-            }
+            Action::Replace => self.replace(change).await,
             Action::CannotConverge => Ok(()),
         }
+    }
+
+    async fn replace(&self, change: &Change<'_>) -> Result<(), Problem> {
+        let made = match self.settle_delete(change).await? {
+            Aftermath::Clear => self.create(change).await,
+            Aftermath::MayFollow => {
+                let why = "the run was interrupted while an unanswered delete could still have hit the new one";
+                Err(Problem::new(Ending::Failed, "interrupted", why))
+            }
+        };
+        made.map_err(|mut problem| {
+            problem.error.message.insert_str(0, "it was deleted to be made anew, and making it failed: ");
+            problem.error.message.push_str("; the next apply makes it");
+            problem
+        })
     }
 
     /// A delete makes room, where the vendor takes only so many.
@@ -245,7 +256,7 @@ impl<'a> Runner<'a> {
         }
         pinned_fields(change).for_each(|index| changed.insert(index));
         let update = Update { kind: change.kind, live: &live, key: &change.address.key, values: &values, changed };
-        self.settle_update(change, &update).await
+        self.settle_update(change, &update).await.map(drop)
     }
 
     /// Draws the conclusions for the rest of the target from a failure.
@@ -296,6 +307,18 @@ fn with_remembered(change: &Change<'_>, live: &LiveObject) -> Box<[Value]> {
     for (index, (slot, wanted)) in values.iter_mut().zip(&desired.values).enumerate() {
         if change.remembered.contains(index) {
             *slot = wanted.clone();
+        }
+    }
+    values
+}
+
+/// The same, with what the plan sends along for hidden fields of which nobody knows anything: where an update replaces the
+/// whole object, it is needed with the first call already.
+fn with_hidden(change: &Change<'_>, live: &LiveObject) -> Box<[Value]> {
+    let mut values = with_remembered(change, live);
+    for field in sent_fields(change).filter(|field| field.before == Value::NotReadable) {
+        if let Some(slot) = field.index.and_then(|index| values.get_mut(index)) {
+            *slot = field.after.clone();
         }
     }
     values

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use super::Event;
 use super::observe::Observation;
 use super::problem::Problem;
 use super::step::{Runner, hides, wanted};
 use crate::diff::{Change, unmet_fields};
-use crate::model::LiveObject;
 use crate::model::outcome::{Action, Ending, Outcome};
+use crate::model::{LiveObject, Value};
 
 /// Pauses before another look where a listing doesn't show a change yet: some are behind for a moment.
 const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(3)];
@@ -30,7 +30,7 @@ pub(super) async fn verify(
     runner.execution.listener.hear(Event::Verifying { target: &runner.input.target.name });
     let mut pauses = PAUSES.iter();
     loop {
-        let seen = match runner.observer.after(Instant::now()).await {
+        let seen = match runner.observer.anew().await {
             Ok(seen) => seen,
             Err(failure) => {
                 return checks.correct_all(&Problem::unknown(&failure, "accepted, but it can't be read back"));
@@ -150,9 +150,25 @@ fn check<'s>(change: &Change<'_>, seen: &'s Observation) -> Result<Option<&'s Li
     let renamed = (*live.key != *key).then_some(kind.key);
     let unmet: Vec<_> = renamed.into_iter().chain(unmet_fields(change.support, &wanted(change), live)).collect();
     if unmet.is_empty() {
-        return Ok(Some(live));
+        return newly_hidden(change, live).map_or(Ok(Some(live)), |field| Err(not_verified(field)));
     }
     Err(not_applied(&format!("the vendor accepted it, and it didn't take effect in: {}", unmet.join(", "))))
+}
+
+/// A field that the vendor showed when the plan was made and doesn't show now. What it never shows can't be asked for.
+fn newly_hidden(change: &Change<'_>, live: &LiveObject) -> Option<&'static str> {
+    let shown_before = change.live?.values.iter().map(|value| *value != Value::NotReadable);
+    let wanted = wanted(change);
+    let mut fields = change.kind.fields.iter().zip(live.values.iter().zip(&wanted)).zip(shown_before);
+    let hidden = fields.find(|((_, (seen, wanted)), shown_before)| {
+        *shown_before && **seen == Value::NotReadable && **wanted != Value::Unset
+    });
+    hidden.map(|((field, _), _)| field.name)
+}
+
+fn not_verified(field: &str) -> Problem {
+    let why = format!("the vendor accepted it, and doesn't show {field} any more to check it by");
+    Problem::new(Ending::Unknown, "not_verified", why)
 }
 
 fn is_same(change: &Change<'_>, seen: &LiveObject) -> bool {

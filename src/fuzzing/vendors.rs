@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use tokio::runtime::Builder;
 
 use crate::config::{self, SandboxSecrets, Wanted};
-use crate::http::{Client, Failure, Transport};
+use crate::http::{Client, Failure, Surroundings, Transport};
 use crate::model::{Desired, DesiredObject, FieldSet, LiveObject, Snapshot, Target, Value};
 use crate::provider::{NewObject, Update, Writer, registry};
 
@@ -63,6 +63,12 @@ fn hear(target: &str, script: &Script, player: &Arc<Player>) -> Heard {
     paused(converse(target, &script.verb, &script.kind, &transport))
 }
 
+/// A client that waits as long the second time as the first.
+fn client(target: &Target, transport: &Arc<dyn Transport>) -> Client {
+    let surroundings = Surroundings::seeded(1, || Surroundings::system().unix_time());
+    Client::with_surroundings(target, Arc::clone(transport), surroundings)
+}
+
 /// Runs on one thread on which an hour passes in no time.
 pub(super) fn paused<T>(future: impl Future<Output = T>) -> T {
     Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(future)
@@ -71,7 +77,7 @@ pub(super) fn paused<T>(future: impl Future<Output = T>) -> T {
 /// Asks a vendor for all that it has, and for what the verb says.
 pub(super) async fn converse(name: &str, verb: &str, kind: &str, transport: &Arc<dyn Transport>) -> Heard {
     let target = target(name);
-    let session = registry::writer(target, Client::new(target, Arc::clone(transport))).expect("a vendor");
+    let session = registry::writer(target, client(target, transport)).expect("a vendor");
     let object = object(name, kind);
     let mut heard = Heard::nothing(target);
     match verb {
@@ -121,7 +127,7 @@ async fn update(session: &dyn Writer, object: &DesiredObject, live: &LiveObject)
 async fn dial(target: &Target, transport: &Arc<dyn Transport>) -> Heard {
     let mut heard = Heard::nothing(target);
     let check = desired().call_checks.iter().find(|check| check.target == target.name);
-    let session = registry::dialer(target, Client::new(target, Arc::clone(transport)));
+    let session = registry::dialer(target, client(target, transport));
     if let (Some(session), Some(check)) = (session, check) {
         heard.written = Some(session.dial(check).await);
         heard.after = session.requests() as usize;

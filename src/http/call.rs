@@ -5,7 +5,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::decide::{Decision, Limit, MAX_RETRY_AFTER, MAX_WAIT, SoFar, decide};
-use super::random::jitter;
 use super::{Class, Client, Failure};
 
 /// From this on a wait is told to people.
@@ -40,7 +39,7 @@ impl<'a> Course<'a> {
     /// The failure itself, where there is no next one.
     pub async fn after(&mut self, failure: Failure) -> Result<Next, Failure> {
         self.so_far.attempts += 1;
-        match decide(self.class, failure.kind, failure.retry_after, self.so_far, jitter()) {
+        match decide(self.class, failure.kind, failure.retry_after, self.so_far, self.client.surroundings().jitter()) {
             Decision::GiveUp(limit) => {
                 self.client.door().note(&failure);
                 Err(self.given_up(failure, limit))

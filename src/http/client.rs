@@ -13,7 +13,7 @@ use crate::model::Target;
 
 use super::door::Door;
 use super::pacer::Pacer;
-use super::{Exchange, Failure, FailureKind, Stop, Transport, TransportError};
+use super::{Exchange, Failure, FailureKind, Stop, Surroundings, Transport, TransportError};
 
 /// A wait that an interrupt doesn't cut short: what is in flight gets a chance to end well.
 const SHORT_WAIT: Duration = Duration::from_secs(3);
@@ -31,21 +31,27 @@ struct Inner {
     door: Door,
     exchange: Exchange,
     stop: Option<Stop>,
+    surroundings: Surroundings,
     sent: AtomicU32,
 }
 
 impl Client {
     /// A client for this target. Make one a run: its limits hold only for what goes through it and its clones.
     pub fn new(target: &Target, transport: Arc<dyn Transport>) -> Self {
-        Self::made(target, transport, None)
+        Self::made(target, transport, None, Surroundings::system())
     }
 
     /// The same, for a run that the user may ask to end: then no call waits long for its turn or for another attempt.
     pub fn stoppable(target: &Target, transport: Arc<dyn Transport>, stop: Stop) -> Self {
-        Self::made(target, transport, Some(stop))
+        Self::made(target, transport, Some(stop), Surroundings::system())
     }
 
-    fn made(target: &Target, transport: Arc<dyn Transport>, stop: Option<Stop>) -> Self {
+    /// A client whose time of day and random numbers come from these surroundings.
+    pub fn with_surroundings(target: &Target, transport: Arc<dyn Transport>, surroundings: Surroundings) -> Self {
+        Self::made(target, transport, None, surroundings)
+    }
+
+    fn made(target: &Target, transport: Arc<dyn Transport>, stop: Option<Stop>, surroundings: Surroundings) -> Self {
         let limits = &target.limits;
         let inner = Inner {
             target: target.name.clone(),
@@ -54,6 +60,7 @@ impl Client {
             door: Door::default(),
             exchange: Exchange { timeout: limits.timeout, max_body: limits.max_body },
             stop,
+            surroundings,
             sent: AtomicU32::new(0),
         };
         Self { inner: Arc::new(inner) }
@@ -65,7 +72,7 @@ impl Client {
     /// [`FailureKind::NotSent`] where the request never left, [`FailureKind::Unknown`] where it did and no whole answer
     /// came back; the failure that stopped the target, where one did: then nothing is sent.
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {
-        let Inner { target, transport, pacer, door, exchange, stop: _, sent } = &*self.inner;
+        let Inner { target, transport, pacer, door, exchange, stop: _, surroundings: _, sent } = &*self.inner;
         let _permit = pacer.place().await;
         if !self.wait_until(pacer.turn()).await {
             return Err(interrupted());
@@ -115,6 +122,11 @@ impl Client {
     /// Whether the target has accepted a signed call in this run.
     pub fn is_let_in(&self) -> bool {
         self.door().was_opened()
+    }
+
+    /// Where the time of day and random numbers come from.
+    pub fn surroundings(&self) -> &Surroundings {
+        &self.inner.surroundings
     }
 
     /// The target's name.

@@ -86,6 +86,15 @@ impl Failure {
         self
     }
 
+    /// Of a call that only prepares a write: whatever became of it, the write itself wasn't sent.
+    #[must_use]
+    pub fn before_write(self) -> Self {
+        match self.kind {
+            FailureKind::Unknown => Self { kind: FailureKind::NotSent, ..self },
+            _ => self,
+        }
+    }
+
     /// What a reader makes of it.
     pub fn into_unreadable(self) -> Unreadable {
         Unreadable { code: self.code, message: self.message, hint: self.hint }

@@ -73,7 +73,7 @@ impl TokenKeeper {
     {
         let mut course = Course::new(&self.client, class);
         loop {
-            let token = self.token(&login).await.map_err(call_not_sent)?;
+            let token = self.token(&login).await.map_err(Failure::before_write)?;
             let failure = match attempt(token.clone()).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
@@ -173,12 +173,5 @@ impl State {
         let token = Token { text, login: self.logins };
         self.token = Some(token.clone());
         token
-    }
-}
-
-fn call_not_sent(login: Failure) -> Failure {
-    match login.kind {
-        FailureKind::Unknown => Failure { kind: FailureKind::NotSent, ..login },
-        _ => login,
     }
 }

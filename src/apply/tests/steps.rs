@@ -211,6 +211,50 @@ async fn an_agent_is_unbound_first_and_two_can_swap() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_sent_along_for_a_hidden_field_is_sent_with_the_release_already() {
+    let object = live(&agent("1", "a"), "1").with("password", Value::NotReadable);
+    let mut bench = Bench::new(&CENTRE, &SIP_NUMBER, vec![agent("1", "b")], vec![object]);
+    let hidden = [("password".into(), "another".into())].into();
+    let claim = crate::model::Claim { remote_id: "1".into(), hidden, ..crate::model::Claim::default() };
+    bench.fleet.claims.insert("sip_number", "1", claim);
+    assert_eq!(bench.apply().await, ["done update 1"]);
+    let sent = bench.vendor.world().sent.clone();
+    assert_eq!(sent.len(), 2);
+    assert!(sent.iter().all(|values| values[0] == Value::secret("secret")), "{sent:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_sent_is_never_called_skipped() {
+    let fleet = Fleet::new(&PBX, &TRUNK, vec![peer("new", "h")], vec![live(&peer("old", "x"), "1")]);
+    let bench = Bench::of(fleet.removing(vec![tombstone("trunk", "old")])).acting([Refuse(Full)]);
+    let mut bench = Bench { age: s(31), ..bench };
+    bench.fleet.desired.targets[0].limits.concurrency = 1;
+    // Somebody else has removed the old one meanwhile, so that no delete of ours makes room.
+    bench.vendor.world().edits.push((1, Box::new(Vec::clear)));
+    assert_eq!(bench.apply().await, ["failed create new: full", "done delete old"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_does_not_begin_again_for_want_of_room() {
+    let objects = vec![live(&peer("a", "h"), "1"), live(&peer("old", "x"), "2")];
+    let mut fleet = Fleet::new(&PBX, &TRUNK, vec![peer("a", "h")], objects).removing(vec![tombstone("trunk", "old")]);
+    fleet.options.replace = vec![Address::new(TARGET, "trunk", "a")];
+    let mut bench = Bench::of(fleet).acting([Well, Refuse(Full)]);
+    bench.fleet.desired.targets[0].limits.concurrency = 1;
+    assert_eq!(bench.apply().await, ["failed replace a: full", "done delete old"]);
+    assert_eq!(bench.calls(), ["delete a", "create a", "delete old"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_vendor_has_stopped_showing_is_not_verified() {
+    let entry = number("1").with("password", Value::secret("new"));
+    let bench = Bench::new(&CENTRE, &SIP_NUMBER, vec![entry], vec![live(&number("1"), "1")]).acting([Lie]);
+    let hide = |objects: &mut Vec<LiveObject>| objects[0] = objects[0].clone().with("password", Value::NotReadable);
+    bench.vendor.world().edits.push((1, Box::new(hide)));
+    assert_eq!(bench.apply().await, ["unknown update 1: not_verified"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn half_a_change_is_told_as_such() {
     let one = || Bench::new(&CENTRE, &SIP_NUMBER, vec![agent("1", "b")], vec![live(&agent("1", "a"), "1")]);
     let bench = one().acting([Well, Refuse(Refused)]);

@@ -40,6 +40,8 @@ pub(super) struct World {
     pub(super) objects: Vec<LiveObject>,
     /// Writes as they came: `create a`.
     pub(super) calls: Vec<String>,
+    /// What each update sent.
+    pub(super) sent: Vec<Vec<Value>>,
     /// What becomes of the next writes; all is well when it ends.
     pub(super) acts: VecDeque<Act>,
     /// Why the next listings fail or aren't whole.
@@ -67,6 +69,8 @@ pub(super) struct Vendor {
     kind: &'static Kind,
     /// How long a write takes.
     pub(super) takes: Duration,
+    /// Whether a delete names its object by its key, and hits whatever has that key then.
+    pub(super) deletes_by_name: bool,
     world: Mutex<World>,
 }
 
@@ -75,6 +79,7 @@ impl Vendor {
         let world = World {
             objects,
             calls: Vec::new(),
+            sent: Vec::new(),
             acts: VecDeque::new(),
             listings: VecDeque::new(),
             listed: 0,
@@ -83,7 +88,7 @@ impl Vendor {
             later: Vec::new(),
             next_id: 1000,
         };
-        Self { table, kind, takes: Duration::from_millis(100), world: Mutex::new(world) }
+        Self { table, kind, takes: Duration::from_millis(100), deletes_by_name: false, world: Mutex::new(world) }
     }
 
     /// The vendor's side, with everything that is due by now.
@@ -199,6 +204,7 @@ impl Writer for Vendor {
         let (id, key) = (update.live.remote_id.clone(), Box::<str>::from(update.key));
         let values: Vec<_> = update.values.to_vec();
         let changed = update.changed;
+        self.world().sent.push(values.clone());
         let missing = {
             let id = id.clone();
             move |world: &World| {
@@ -228,7 +234,10 @@ impl Writer for Vendor {
                 (!is_there).then_some(FailureKind::Missing)
             }
         };
-        let edit = move |objects: &mut Vec<LiveObject>| objects.retain(|other| other.remote_id != id);
+        let (by_name, key) = (self.deletes_by_name, live.key.clone());
+        let edit = move |objects: &mut Vec<LiveObject>| {
+            objects.retain(|other| if by_name { other.key != key } else { other.remote_id != id });
+        };
         self.write(format!("delete {}", live.key), missing, edit).await
     }
 }

@@ -1,7 +1,6 @@
 //! Signing: ITNIO's authentication, the same for every call.
 
 use std::fmt::Write as _;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use md5::{Digest as _, Md5};
 
@@ -23,8 +22,8 @@ impl Signer {
         }
     }
 
-    /// The 32 hex digits of MD5(api key + api secret + timestamp). Body and address are not signed. A secret: it opens the
-    /// account until the timestamp is too old.
+    /// The 32 hex digits of MD5(api key + api secret + timestamp in seconds since 1970). Body and address are not signed.
+    /// A secret: it opens the account until the timestamp is half an hour old.
     pub(super) fn sign(&self, timestamp: u64) -> Secret {
         let mut md5 = Md5::new();
         md5.update(self.api_key.as_bytes());
@@ -37,9 +36,4 @@ impl Signer {
         }
         Secret::new(hex)
     }
-}
-
-/// Seconds since 1970, for one attempt: the platform refuses a clock that is off by more than half an hour.
-pub(super) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -122,7 +122,8 @@ impl Session {
     /// Makes one call, each attempt signed anew. `values` are those in its body, for their secrets.
     async fn call(&self, class: Class, path: &str, body: Bytes, values: &[Value]) -> Result<Response<Bytes>, Failure> {
         call(&self.client, class, || async {
-            let request = request::signed(&self.root, path, body.clone(), &self.signer, auth::now())?;
+            let request =
+                request::signed(&self.root, path, body.clone(), &self.signer, self.client.surroundings().unix_time())?;
             let sign = request.headers().get(request::SIGN).cloned();
             let answer = self.client.send(request).await?;
             let sign = sign.as_ref().and_then(|sign| sign.to_str().ok());
@@ -175,7 +176,7 @@ impl Session {
             let (records, doubts) = self.pages(request::GROUP_QUERY, &json!({})).await?;
             SeatGroups::of(&records, doubts)
         });
-        Ok(Groups { own, all: Some(all.await?) })
+        Ok(Groups { own, all: Some(all.await.map_err(Failure::before_write)?) })
     }
 }
 

@@ -1,15 +1,11 @@
 //! Signing: 7moor's authentication, platform v7.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::http::{Failure, FailureKind, random};
+use crate::http::{Failure, FailureKind, Surroundings};
 use crate::model::{Secret, Target};
 
 use super::table::{APP_KEY, SECRET};
@@ -34,15 +30,10 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    /// A fresh one. Nonces count up from a random start, over the whole process, so that a million requests in one
-    /// second would not share one; draws at random would collide long before.
-    pub(super) fn fresh() -> Self {
-        static NEXT: OnceLock<AtomicU32> = OnceLock::new();
-        let start = || AtomicU32::new(u32::try_from(random() % u64::from(NONCES)).unwrap_or(0));
-        // The counter wraps round at 2^32, where two runs of nonces meet in the same second only after a million.
-        let nonce = NEXT.get_or_init(start).fetch_add(1, Ordering::Relaxed) % NONCES;
-        let timestamp = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        Self { timestamp, nonce }
+    /// A fresh one. Nonces count up over the whole process, so that a million requests in one second would not share one.
+    pub(super) fn fresh(surroundings: &Surroundings) -> Self {
+        // The count begins anew at 2^32, where two runs of nonces meet in the same second only after a million.
+        Self { timestamp: surroundings.unix_time(), nonce: surroundings.ticket() % NONCES }
     }
 
     /// The nonce as it goes on the wire.

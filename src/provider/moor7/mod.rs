@@ -100,7 +100,8 @@ impl Session {
         body: Bytes,
         values: &[Value],
     ) -> Result<Response<Bytes>, Failure> {
-        let request = request::signed(&self.url, path, body, &self.signer, Stamp::fresh())?;
+        let stamp = Stamp::fresh(self.client.surroundings());
+        let request = request::signed(&self.url, path, body, &self.signer, stamp)?;
         let sign = request.headers().get("m7-sign").cloned();
         let answer = self.client.send(request).await?;
         let sign = sign.as_ref().and_then(|sign| sign.to_str().ok());
@@ -150,7 +151,8 @@ impl Session {
         if agent.is_empty() {
             return Ok(true);
         }
-        let lines = self.list(request::list_one(&update.live.key)).await?.unwrap_or_default();
+        let lines =
+            self.list(request::list_one(&update.live.key)).await.map_err(Failure::before_write)?.unwrap_or_default();
         let line = lines.iter().find(|line| line.sip_id.or_empty() == &*update.live.remote_id);
         match line.map(|line| (line.register_status.is_yes(), listing::bound_agent(line))) {
             None => Err(cannot_bind(FailureKind::Missing, "number_missing", "the number isn't listed any more")),

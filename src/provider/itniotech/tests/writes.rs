@@ -41,6 +41,17 @@ async fn phones_are_made_for_the_application() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_trunk_whose_groups_cannot_be_looked_up_was_not_sent() {
+    let fake = platform(|_, request| {
+        (request.uri().path() == request::GROUP_QUERY).then(|| fake::reply(500, "text/html", "<html>"))
+    });
+    let values = outbound(&[("sales", "")]);
+    let object = NewObject { kind: &CALL_CENTER_TRUNK, key: "plain", values: &values };
+    assert_eq!(session(&fake).create(&object).await.unwrap_err().kind, FailureKind::NotSent);
+    assert!(!fake.paths().iter().any(|path| path == request::TRUNK_ADD));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_new_trunk_names_its_groups_by_id() {
     let fake = platform(|_, _| None);
     let registering = with(&CALL_CENTER_TRUNK, &outbound(&[("sales", "")]), "register", Value::Bool(true));

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::*;
+use crate::http::Surroundings;
 
 fn signer(app_key: &str, secret: &str) -> Signer {
     Signer { app_key: app_key.into(), secret: Secret::new(secret) }
@@ -81,7 +82,7 @@ fn an_update_leaves_out_what_nobody_knows() {
 
 #[test]
 fn a_thousand_nonces_are_a_thousand() {
-    let nonces: HashSet<_> = (0..1000).map(|_| Stamp::fresh().nonce_text()).collect();
+    let nonces: HashSet<_> = (0..1000).map(|_| Stamp::fresh(&Surroundings::system()).nonce_text()).collect();
     assert_eq!(nonces.len(), 1000);
     assert!(nonces.iter().all(|nonce| nonce.len() == 6 && nonce.bytes().all(|byte| byte.is_ascii_digit())));
     let stamp = Stamp { timestamp: 0, nonce: 7 };

@@ -141,6 +141,16 @@ async fn the_agent_goes_out_only_where_it_changes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_binding_that_cannot_be_looked_up_was_not_sent() {
+    let fake =
+        platform(|_, request| (request.uri().path() == request::LIST).then(|| fake::reply(500, "text/html", "<html>")));
+    let (live, values) = (live("id1", "2000", ""), values(Value::text("a1")));
+    let failure = session(&fake).update(&binding(&live, &values)).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::NotSent);
+    assert!(!fake.paths().iter().any(|path| path == request::UPDATE));
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_write_goes_out_without_an_id() {
     let fake = platform(|_, _| None);
     let session = session(&fake);
