@@ -253,6 +253,12 @@ impl Round<'_> {
         self.scene.sites[site].state.get("hiddenFields").is_some()
     }
 
+    /// The box has shut its door in the middle of the run: nothing more may be asked, not even by reading back.
+    fn is_locked(&self, site: usize) -> bool {
+        let mut own = self.log.sent.iter().filter(|sent| sent.site == site);
+        own.any(|sent| sent.refused.as_deref() == Some("20002"))
+    }
+
     /// A write's answer was lost, or it couldn't be read back.
     fn may_be_unknown(&self, planned: &Planned, writes: &[&Sent]) -> bool {
         // What a vendor calls an error of its own says nothing.
@@ -265,7 +271,7 @@ impl Round<'_> {
         let edited = self.touched(planned.site, |_| true).next().is_some();
         let records = &self.records[planned.site];
         let keys: BTreeSet<_> = records.iter().map(|((kind, _), record)| (kind, &record.key)).collect();
-        !writes.is_empty() && (lost || blind || edited || keys.len() < records.len())
+        !writes.is_empty() && (lost || blind || edited || self.is_locked(planned.site) || keys.len() < records.len())
     }
 }
 
