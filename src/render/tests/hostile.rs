@@ -9,7 +9,7 @@ use crate::diag::is_harmful;
 use crate::render::{Document, Format, render};
 
 /// What formats act on, glued together with anything.
-fn text() -> impl Strategy<Value = String> {
+pub(super) fn text() -> impl Strategy<Value = String> {
     let charms = prop::sample::select(vec![
         "|",
         "`",
@@ -72,7 +72,7 @@ fn infest(json: &mut Json, texts: &mut impl Iterator<Item = String>, words: bool
     }
 }
 
-fn documents(
+pub(super) fn documents(
     texts: &[String],
     words: bool,
 ) -> (crate::plan::PlanDocument, crate::render::apply::ApplyDocument, crate::render::drift::DriftDocument) {

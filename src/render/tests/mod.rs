@@ -3,5 +3,6 @@
 
 mod consumers;
 mod hostile;
+mod html;
 mod samples;
 mod snapshots;
