@@ -93,7 +93,7 @@ impl Round<'_> {
         });
         let Some(planned) = allowed.next() else {
             let last = self.touched(event.site, |other| delta.is_related(other)).filter(|at| *at <= event.at).max();
-            let excuse = last.is_some_and(|at| self.is_too_late(event, at));
+            let excuse = last.is_some_and(|at| self.is_too_late(event, at)) || self.struck(event.site, &["stale"]);
             let why = || format!("{} {} ({:?}): nobody planned it", delta.kind, delta.id, event.cause);
             return if excuse { Ok(()) } else { Err(why()) };
         };
@@ -210,13 +210,15 @@ impl Round<'_> {
         };
         let blind = self.is_touched(planned) || self.struck(planned.site, &["stale", "short"]);
         let missing = self.missing(planned);
+        // After too many renewals of a session nothing is sent any more, so nothing can be read back.
+        let shut = outcome.error.as_ref().is_some_and(|error| error.code == "20006");
         let answered = !writes.is_empty() && !writes.iter().any(|sent| sent.is_lost());
         match outcome.ending {
             Ending::Done if !blind => missing.map_or(Ok(()), |what| broken(&what)),
             Ending::Failed if !blind && missing.is_none() && answered => broken("it is as it was wanted"),
             Ending::Skipped if !writes.is_empty() => broken("something was sent"),
             Ending::Stale if writes.iter().any(|sent| !sent.is_refused()) => broken("something was sent"),
-            Ending::Unknown if !self.may_be_unknown(planned, &writes) => broken("everything could be known"),
+            Ending::Unknown if !shut && !self.may_be_unknown(planned, &writes) => broken("everything could be known"),
             _ => Ok(()),
         }
     }
@@ -233,6 +235,9 @@ impl Round<'_> {
             return Some("the old one is still there".into());
         }
         let named: Vec<_> = records.iter().filter(|((other, _), record)| other == kind && record.key == *key).collect();
+        let own = (kind, planned.id());
+        let is_own = |id: &(&'static str, String)| planned.action != Action::Update || (&id.0, Some(&*id.1)) == own;
+        let named: Vec<_> = named.into_iter().filter(|(id, _)| is_own(id)).collect();
         if named.is_empty() {
             return Some("it isn't there".into());
         }
