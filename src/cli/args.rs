@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::report_file::{Wanted, parse, parse_name};
 use crate::render::Format;
+use crate::render::schema::Subject;
 
 /// SIP trunks and SIP numbers, the way a YAML file says.
 ///
@@ -20,7 +21,8 @@ pub(super) struct Cli {
     pub(super) command: Command,
 }
 
-const AFTER_HELP: &str = "\
+/// The exit codes, one a line behind the heading; the manual page takes them apart again.
+pub(super) const AFTER_HELP: &str = "\
 Exit codes:
   0    success (plan: with or without changes, unless --detailed-exitcode)
   1    nothing was applied: bad input, nothing readable, \"no\" at the prompt; plan, drift: a target can't be read
@@ -50,6 +52,12 @@ pub(super) enum Command {
     /// The vendors' side of the contracts, on this machine, to try things out
     #[cfg(feature = "sandbox")]
     Sandbox(SandboxArgs),
+    /// Print the JSON Schema of the YAML, or of a command's JSON document
+    Schema(SchemaArgs),
+    /// Print a shell's completions: load them with `source <(sipform completions bash)`, or as your shell does it
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write one for each command
+    Man(ManArgs),
 }
 
 /// Options of every command.
@@ -209,6 +217,27 @@ pub(super) struct ImportArgs {
     pub(super) credentials_out: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// What it is of
+    #[arg(value_enum, value_name = "WHAT", default_value_t)]
+    pub(super) subject: Subject,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(super) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// Write the pages of all commands to this folder
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+}
+
 #[cfg(feature = "sandbox")]
 #[derive(Debug, Args)]
 pub(super) struct SandboxArgs {
@@ -253,6 +282,30 @@ pub(super) struct ServeArgs {
     /// Say more on standard error
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
+}
+
+impl ValueEnum for Subject {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(self.about()))
+    }
+}
+
+/// A shell that completions can be made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Shell {
+    /// `source <(sipform completions bash)`, in ~/.bashrc
+    Bash,
+    /// `sipform completions zsh > "${fpath[1]}/_sipform"`
+    Zsh,
+    /// `sipform completions fish > ~/.config/fish/completions/sipform.fish`
+    Fish,
+    /// `sipform completions powershell | Out-String | Invoke-Expression`, in $PROFILE
+    #[value(name = "powershell")]
+    Pwsh,
 }
 
 impl ValueEnum for Format {

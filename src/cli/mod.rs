@@ -4,6 +4,7 @@
 mod apply;
 mod args;
 mod check;
+mod completions;
 mod context;
 mod crash;
 mod delivery;
@@ -14,6 +15,7 @@ mod exit;
 mod import;
 mod late;
 mod lock;
+mod man;
 mod material;
 mod output;
 mod plan;
@@ -24,6 +26,7 @@ mod report_file;
 mod reviewed;
 #[cfg_attr(not(feature = "sandbox"), path = "no_sandbox.rs")]
 mod sandbox;
+mod schema;
 mod session;
 mod show;
 mod signals;
@@ -79,6 +82,9 @@ async fn run(command: Command) -> Exit {
         Command::Show(args) => show::run(&args),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => sandbox::run(&args.command).await,
+        Command::Schema(args) => schema::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     }
 }
 
@@ -91,6 +97,7 @@ fn verbosity(command: &Command) -> u8 {
         Command::Apply(args) => args.common.verbose,
         Command::Check(args) => args.common.verbose,
         Command::Import(args) => args.common.verbose,
+        Command::Schema(_) | Command::Completions(_) | Command::Man(_) => 0,
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => match &args.command {
             args::SandboxCommand::Serve(args) => args.verbose,

@@ -24,6 +24,10 @@ pub(super) struct Output {
 }
 
 impl Output {
+    /// Of commands that print one text, in no format and no colour.
+    pub(super) const PLAIN: Self =
+        Self { format: Format::Text, color: Color::Off, message_color: Color::Off, verbose: false };
+
     /// By the options and by where the streams lead.
     pub(super) fn new(color_choice: ColorChoice, verbose: u8, format: impl Into<Format>) -> Self {
         Self {

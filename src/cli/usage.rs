@@ -9,7 +9,6 @@ use crate::plan::PlanDocument;
 use crate::plan::document::DiagnosticDocument;
 use crate::render::apply::ApplyDocument;
 use crate::render::drift::DriftDocument;
-use crate::render::style::Color;
 use crate::render::validate::ValidateDocument;
 use crate::render::{self, Document, Format};
 
@@ -36,7 +35,7 @@ fn format_asked_for(typed: &[String]) -> Option<Format> {
 }
 
 fn document(command: &str, format: Format, error: &clap::Error) {
-    let output = Output { format, color: Color::Off, message_color: Color::Off, verbose: false };
+    let output = Output { format, ..Output::PLAIN };
     let text = error.to_string();
     let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
     let diagnostics = vec![DiagnosticDocument {

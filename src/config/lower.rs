@@ -136,9 +136,7 @@ impl Lowering<'_> {
             self.not_of_type(&Type::Text, node, label);
             return None;
         };
-        if references::refers(text) {
-            let finding = self.about(node, label, "reference_not_allowed", "can't be a reference");
-            self.report.add(finding.hint("write the text itself; a plain `${` can't stand here"));
+        if self.refuse_reference(text, node, label) {
             return None;
         }
         if text.is_empty() {
@@ -148,8 +146,21 @@ impl Lowering<'_> {
         Some(text)
     }
 
-    /// A yes or no that stands for itself.
+    /// Reports a reference where none may stand.
+    fn refuse_reference(&mut self, text: &str, node: &Node<'_>, label: Label<'_>) -> bool {
+        let refers = references::refers(text);
+        if refers {
+            let finding = self.about(node, label, "reference_not_allowed", "can't be a reference");
+            self.report.add(finding.hint("write the text itself; a plain `${` can't stand here"));
+        }
+        refers
+    }
+
+    /// A yes or no that stands for itself: it decides before references are read.
     pub(super) fn flag(&mut self, node: &Node<'_>, name: &str) -> Option<bool> {
+        if node.text().is_some_and(|text| self.refuse_reference(text, node, Label::open(name))) {
+            return None;
+        }
         match self.value(&Type::Bool, node, Label::open(name))? {
             Value::Bool(flag) => Some(flag),
             _ => None,

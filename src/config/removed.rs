@@ -1,7 +1,7 @@
 //! `removed:`: what has left the files, and what becomes of it.
 
 use super::lower::{Label, Lowering};
-use super::node::Node;
+use super::node::{Content, Node};
 use super::objects::Names;
 use super::report::{Finding, Place};
 use crate::diag::quote;
@@ -22,7 +22,7 @@ pub(super) struct RemovedEntry {
 /// Reads one item.
 pub(super) fn read(node: &Node<'_>, low: &mut Lowering<'_>, names: &mut Names) -> Option<RemovedEntry> {
     low.is_map_of(node, Label::open("removed"), &KEYS);
-    if node.pairs().is_empty() {
+    if !matches!(node.content, Content::Map(_)) {
         return None;
     }
     let address = node.get("address").map(|address| (address, read_address(address, low, names)));

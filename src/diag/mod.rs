@@ -3,6 +3,8 @@
 mod diagnostics;
 mod text;
 
+use schemars::JsonSchema;
+
 use crate::model::{Address, Source};
 
 pub use diagnostics::{Diagnostics, KEPT_ERRORS, KEPT_WARNINGS};
@@ -28,7 +30,8 @@ pub struct Diagnostic {
 }
 
 /// How bad a diagnostic is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, JsonSchema)]
+#[schemars(rename_all = "snake_case")]
 pub enum Severity {
     /// Nothing is sent while it stands.
     Error,

@@ -1,5 +1,7 @@
 //! How the live state differs from the YAML, as `drift` reports it.
 
+use schemars::JsonSchema;
+
 use super::Address;
 
 /// One difference between the YAML and a vendor.
@@ -12,7 +14,8 @@ pub struct DriftItem {
 }
 
 /// Why an object isn't as the YAML says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
+#[schemars(rename_all = "snake_case")]
 pub enum DriftClass {
     /// It was as applied, and somebody changed it since.
     ChangedOutside,

@@ -1,9 +1,12 @@
 //! What became of a planned change.
 
+use schemars::JsonSchema;
+
 use super::Address;
 
 /// What a plan does about one address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
+#[schemars(rename_all = "snake_case")]
 pub enum Action {
     /// Make it.
     Create,
@@ -36,7 +39,8 @@ impl Action {
 }
 
 /// How a change ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
+#[schemars(rename_all = "snake_case")]
 pub enum Ending {
     /// Sent, accepted, read back and found as wanted.
     Done,

@@ -1,6 +1,7 @@
 //! The plan as a document, `sipform.plan/v1`: what `--format json` prints, `--out` writes and every report is drawn from.
 //! It holds no secret.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -16,7 +17,7 @@ use crate::model::{Desired, Kind, Source, Type, Value};
 pub const SCHEMA: &str = "sipform.plan/v1";
 
 /// A plan for people, scripts and a later apply. Fields may be added; these stay.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanDocument {
     /// [`SCHEMA`].
     pub schema: String,
@@ -39,7 +40,7 @@ pub struct PlanDocument {
 }
 
 /// What a plan was made from, so that `apply FILE` can do it again.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Inputs {
     /// The paths of `-f`.
     pub files: Vec<String>,
@@ -58,7 +59,7 @@ pub struct Inputs {
 }
 
 /// How many of what.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// Objects to make.
     pub create: usize,
@@ -83,11 +84,12 @@ pub struct Summary {
 }
 
 /// One change.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ChangeDocument {
     /// `target/kind/key`.
     pub address: String,
     /// `create`, `update`, `replace`, `delete`, `cannot_converge`.
+    #[schemars(with = "Action")]
     pub action: String,
     /// Where the YAML asks for it; none for what was pruned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -117,7 +119,7 @@ pub struct ChangeDocument {
 }
 
 /// A place in the YAML.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SourceDocument {
     /// Path as it was given.
     pub file: String,
@@ -128,7 +130,7 @@ pub struct SourceDocument {
 }
 
 /// One field that differs: `before` and `after`, or `secret`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FieldDocument {
     /// Its name in the YAML.
     pub name: String,
@@ -147,9 +149,10 @@ pub struct FieldDocument {
 }
 
 /// An error or a warning.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DiagnosticDocument {
     /// `error` or `warning`.
+    #[schemars(with = "Severity")]
     pub severity: String,
     /// A stable word.
     pub code: String,

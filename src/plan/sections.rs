@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::digest::{self, Parts};
@@ -17,7 +18,7 @@ const MAX_BUCKETS: usize = 1024;
 const MAX_IN_ALL: usize = 16_384;
 
 /// Short digests of what the YAML says about one target.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Sections {
     /// Of the target's own settings, secrets left out.
     pub settings: String,

@@ -1,5 +1,6 @@
 //! What a plan's document says about one target, and what ties it to that target's key.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::document::Context;
@@ -8,7 +9,7 @@ use super::sections::Sections;
 use super::{Plan, Step, TargetInput};
 
 /// One target as it was read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TargetDocument {
     /// Its name.
     pub name: String,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use anstyle::Style;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::style::{BOLD, Color, GREEN, RED, YELLOW, printable, printable_lines};
@@ -15,7 +16,7 @@ use crate::plan::document::{ChangeDocument, DiagnosticDocument, FieldDocument, S
 pub const SCHEMA: &str = "sipform.apply/v1";
 
 /// How an apply ended. Fields may be added; these stay.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ApplyDocument {
     /// [`SCHEMA`].
     pub schema: String,
@@ -38,7 +39,7 @@ pub struct ApplyDocument {
 }
 
 /// How many changes ended how.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ApplySummary {
     /// Sent, accepted, read back and found as wanted.
     pub done: usize,
@@ -55,13 +56,15 @@ pub struct ApplySummary {
 }
 
 /// How one change ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ResultDocument {
     /// `target/kind/key`.
     pub address: String,
     /// What was to be done.
+    #[schemars(with = "Action")]
     pub action: String,
     /// `done`, `failed`, `stale`, `skipped`, `unknown`.
+    #[schemars(with = "Ending")]
     pub outcome: String,
     /// Where the YAML asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,7 +78,7 @@ pub struct ResultDocument {
 }
 
 /// Why a change isn't done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorDocument {
     /// A stable word or the vendor's code.
     pub code: String,

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::plan::Options;
 use super::style::{BOLD, DIM, YELLOW, printable};
-use crate::model::drift::DriftItem;
+use crate::model::drift::{DriftClass, DriftItem};
 use crate::plan::PlanDocument;
 use crate::plan::document::{ChangeDocument, DiagnosticDocument, FieldDocument, SourceDocument, TargetDocument};
 
@@ -17,7 +18,7 @@ pub const SCHEMA: &str = "sipform.drift/v1";
 const FORGET: &str = "forget";
 
 /// How the live state differs from the YAML. Fields may be added; these stay.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DriftDocument {
     /// [`SCHEMA`].
     pub schema: String,
@@ -34,7 +35,7 @@ pub struct DriftDocument {
 }
 
 /// How many of what.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DriftSummary {
     /// Somebody changed it since it was applied.
     pub changed_outside: usize,
@@ -55,11 +56,12 @@ pub struct DriftSummary {
 }
 
 /// One difference.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ItemDocument {
     /// `target/kind/key`.
     pub address: String,
     /// `changed_outside`, `deleted_outside`, `not_applied`, `cannot_converge`.
+    #[schemars(with = "DriftClass")]
     pub class: String,
     /// What apply would do about it; `forget` where it would only stop calling it ours.
     pub action: String,

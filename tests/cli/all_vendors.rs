@@ -57,13 +57,13 @@ fn a_plan_of_what_only_hands_can_do_says_what_to_do() {
     insta::assert_snapshot!(plan.stdout, @r#"
     The vendors' APIs can't do the following:
 
-      # voice-app/phone_group/lobby can't converge  (all-vendors.yaml:58)
+      # voice-app/phone_group/lobby can't converge  (all-vendors.yaml:59)
       ! phone_group "lobby" {
           ~ quantity = 3 -> 5
         }
         why: the platform's API can't change a phone group: for more phones declare a second group; for fewer, or for another name or number, change the phones in the vendor's console
 
-      # voice-app/number/85230000009 can't converge  (all-vendors.yaml:74)
+      # voice-app/number/85230000009 can't converge  (all-vendors.yaml:75)
       ! number "85230000009" {
           ~ remark = (none) -> "not bought yet"
         }

@@ -16,5 +16,6 @@ mod plan_files;
 mod refusals;
 mod secrets;
 mod tls;
+mod tooling;
 mod traces;
 mod wire;

@@ -299,3 +299,32 @@ error[bad_run]: `number` is wrong: expected a run of numbers with the same count
 error[bad_run]: `number` is wrong: expected a run that begins with the smaller number
 "#);
 }
+
+/// They decide before references are read: one that is a reference would silently say nothing.
+#[test]
+fn switches_that_are_references() {
+    assert_snapshot!(heads(&said("
+targets:
+  old: { provider: yeastar, url: 'https://h', username: a, password: '${env:A}', tls: { insecure_skip_verify: '${env:A}' } }
+trunks:
+  - { name: a, target: hq, type: peer, host: h, domain: h, protect: '${env:A}' }
+removed:
+  - { address: hq/trunk/b, delete: '${env:A}' }
+  - {}
+call_checks:
+  - { name: a, target: ov, caller: 1, callee: 2, auto_answer: '${env:A}' }
+")), @"
+error[reference_not_allowed]: `insecure_skip_verify` can't be a reference
+= help: write the text itself; a plain `${` can't stand here
+error[reference_not_allowed]: `protect` can't be a reference
+= help: write the text itself; a plain `${` can't stand here
+error[reference_not_allowed]: `delete` can't be a reference
+= help: write the text itself; a plain `${` can't stand here
+error[missing_field]: an entry of `removed` without `address`
+= help: write `delete: true` to delete it, `delete: false` to let it be
+error[missing_field]: an entry of `removed` without `delete`
+= help: write `delete: true` to delete it, `delete: false` to let it be
+error[reference_not_allowed]: `auto_answer` can't be a reference
+= help: write the text itself; a plain `${` can't stand here
+");
+}

@@ -1,7 +1,8 @@
-//! Reference pages from the tables: what each vendor has, demands and can't do.
+//! A page a vendor: what it has, demands and can't do.
 
 use std::fmt::Write as _;
 
+use super::{cell, scope};
 use crate::model::field::{Default, Field, Scope, Type};
 use crate::model::table::{Ability, FieldSupport, KindSupport, ProviderTable, Setting, TextRules};
 
@@ -30,7 +31,7 @@ fn settings(page: &mut String, table: &ProviderTable) {
     page.push('\n');
 }
 
-fn or_empty(text: &str) -> &str {
+pub(super) fn or_empty(text: &str) -> &str {
     if text.is_empty() { "\"\"" } else { text }
 }
 
@@ -94,15 +95,8 @@ fn default(field: &Field, support: &FieldSupport) -> String {
     format!("{default}{needed}{}", partly.unwrap_or_default())
 }
 
-fn scope(scope: Scope) -> String {
-    match scope {
-        Scope::Nothing => "none".into(),
-        Scope::All => "all".into(),
-        Scope::Only(variants) => variants.join(", "),
-    }
-}
-
-fn described(value: String, rules: &TextRules) -> String {
+/// A value with the vendor's limits on it.
+pub(super) fn described(value: String, rules: &TextRules) -> String {
     let mut text = value;
     if rules.max_length != usize::MAX {
         _ = write!(text, ", at most {} characters", rules.max_length);
@@ -123,12 +117,8 @@ fn described(value: String, rules: &TextRules) -> String {
 }
 
 /// Characters as code that survives a Markdown table.
-fn code(characters: &str) -> String {
+pub(super) fn code(characters: &str) -> String {
     format!("<code>{}</code>", cell(&characters.replace('&', "&amp;").replace('<', "&lt;").replace('`', "&#96;")))
-}
-
-fn cell(text: &str) -> String {
-    text.replace('|', "&#124;")
 }
 
 fn abilities(page: &mut String, support: &KindSupport) {
@@ -150,7 +140,7 @@ fn abilities(page: &mut String, support: &KindSupport) {
     }
 }
 
-fn capitalised(text: &str) -> String {
+pub(super) fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
