@@ -79,6 +79,8 @@ pub enum Readers {
     Default,
     /// Its owner alone, from its first byte on.
     OwnerAlone,
+    /// Every user of the machine, whatever the system's defaults are.
+    Everybody,
 }
 
 /// Writes a file, or replaces the one that is there, in one step for whoever reads it: a new file beside it, flushed, then
@@ -117,9 +119,13 @@ fn write_new(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     if readers == Readers::OwnerAlone {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     }
+    let mut file = options.open(path)?;
+    #[cfg(unix)]
+    if readers == Readers::Everybody {
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+    }
     #[cfg(not(unix))]
     let _ = readers;
-    let mut file = options.open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
@@ -166,6 +172,8 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"secret");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        replace(&path, b"open", Readers::Everybody).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
         replace(Path::new("/dev/null"), b"x", Readers::Default).unwrap();
         assert!(replace(folder.path(), b"x", Readers::Default).is_err());
         assert!(replace(&folder.path().join("none/f"), b"x", Readers::Default).is_err());

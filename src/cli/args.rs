@@ -26,7 +26,7 @@ pub(super) const AFTER_HELP: &str = "\
 Exit codes:
   0    success (plan: with or without changes, unless --detailed-exitcode)
   1    nothing was applied: bad input, nothing readable, \"no\" at the prompt; plan, drift: a target can't be read
-  2    plan --detailed-exitcode: apply would send something; drift: there are differences
+  2    plan --detailed-exitcode: apply would send something; drift: there are differences (that are neither known nor told before)
   3    refused before the first write: budget, protection, a plan file of another configuration, a lock
   4    applied in part: something failed, is stale, skipped or unknown, or a target was left out
   5    --detailed-exitcode: only what the vendors' APIs can't do remains
@@ -117,6 +117,15 @@ pub(super) struct DriftArgs {
     pub(super) common: Common,
     #[command(flatten)]
     pub(super) reporting: Reporting,
+    /// Drift that is known, with reasons and dates, as YAML: it is shown, and doesn't count
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Remember in this file what was told: the same drift again is one line, and exit code 0
+    #[arg(long, value_name = "FILE")]
+    pub(super) notify_on_change: Option<PathBuf>,
+    /// Write what the run came to to this file, for Prometheus (textfile collector)
+    #[arg(long, value_name = "FILE")]
+    pub(super) metrics: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -17,6 +17,8 @@ mod late;
 mod lock;
 mod man;
 mod material;
+mod measures;
+mod memory;
 mod output;
 mod plan;
 mod progress;

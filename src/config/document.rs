@@ -242,7 +242,8 @@ impl<'t> Reader<'_, 't> {
     }
 }
 
-fn report_problem(problem: Problem, file: FileId, report: &mut Report) {
+/// Reports what is wrong with the YAML itself.
+pub(super) fn report_problem(problem: Problem, file: FileId, report: &mut Report) {
     let Problem { code, message, mark, first, hint } = problem;
     let mut finding = Finding::error(code, Place { file, mark }, message).maybe_hint(hint.map(str::to_owned));
     if let Some(first) = first {

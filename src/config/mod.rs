@@ -6,6 +6,7 @@
 //! A file is streamed: `tree` gives one list item at a time as a small tree, `objects` lowers it through its kind's table,
 //! and `checks` looks at all of them together. What is shown of a file is masked by `masking`.
 
+mod baseline;
 mod call_checks;
 mod checks;
 mod composite;
@@ -50,6 +51,7 @@ use self::whole::{Placed, Whole};
 use crate::diag::Diagnostics;
 use crate::model::{Address, Desired, FieldSet, Kind, ProviderTable};
 
+pub use baseline::Baseline;
 pub use resolver::{Environment, Resolver, SandboxSecrets, Unreadable};
 
 /// The desired state as it is written: read and checked, no reference read.

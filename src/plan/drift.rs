@@ -1,7 +1,7 @@
 //! Why each change of a plan is there: somebody changed the object, or nobody has applied the YAML yet. And what is ours,
-//! has gone, and isn't missed by any plan, as the YAML doesn't ask for it any more.
+//! has gone, and isn't missed by any plan, as the YAML doesn't ask for it any more. And what no comparison could be about.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::applied::Remembered;
 use super::{Plan, Step, TargetInput};
@@ -18,7 +18,7 @@ pub fn classify<'l>(plan: &Plan<'_>, key_check: impl Fn(&str) -> Option<&'l str>
         input.map_or(DriftClass::NotApplied, |input| class(input, step, key_check(name)))
     };
     let items = plan.steps.iter();
-    items.map(|step| DriftItem { address: step.change.address.clone(), class: class(step) }).collect()
+    items.map(|step| DriftItem::new(step.change.address.clone(), class(step))).collect()
 }
 
 fn class(input: &TargetInput<'_>, step: &Step<'_>, key_check: Option<&str>) -> DriftClass {
@@ -62,7 +62,7 @@ pub fn gone<'l>(
             let address = |key: &str| Address::new(input.target.name.clone(), support.kind.name, key);
             let gone = gone_of(input, support, listing, &applied).map(|(key, class)| (address(key), class));
             let gone = gone.filter(|(address, _)| selection.includes(address) && !named.contains(address));
-            items.extend(gone.map(|(address, class)| DriftItem { address, class }));
+            items.extend(gone.map(|(address, class)| DriftItem::new(address, class)));
         }
     }
     items.sort_by(|a, b| a.address.cmp(&b.address));
@@ -110,4 +110,38 @@ fn class_of_gone(
     let mut same_id = listing.objects.iter().filter(|live| live.remote_id == claim.remote_id);
     let is_renamed = same_id.any(|live| applied.recognizes(support, key, live));
     if is_renamed { DriftClass::ChangedOutside } else { DriftClass::DeletedOutside }
+}
+
+/// What is worth knowing beside the differences: what is in no YAML, what the vendors don't show, and of which kinds not
+/// everything was seen. Sorted by address.
+pub fn remarks(plan: &Plan<'_>) -> Vec<DriftItem> {
+    let mut items: Vec<_> = plan.targets.iter().flat_map(remarks_on).collect();
+    items.sort_by(|a, b| (&a.address, a.class).cmp(&(&b.address, b.class)));
+    items
+}
+
+fn remarks_on(input: &TargetInput<'_>) -> Vec<DriftItem> {
+    let mut hidden: BTreeMap<&Address, Vec<&'static str>> = BTreeMap::new();
+    for (address, field) in &input.diff.not_readable {
+        hidden.entry(address).or_default().push(field);
+    }
+    let unmanaged = input.diff.unmanaged.iter();
+    let unmanaged = unmanaged.map(|address| DriftItem::new(address.clone(), DriftClass::Unmanaged));
+    let hidden = hidden.into_iter().map(|(address, mut fields)| {
+        fields.sort_unstable();
+        DriftItem { fields, ..DriftItem::new(address.clone(), DriftClass::NotReadable) }
+    });
+    unmanaged.chain(hidden).chain(incomplete(input)).collect()
+}
+
+/// Without a key: what wasn't seen has none.
+fn incomplete<'i>(input: &'i TargetInput<'_>) -> impl Iterator<Item = DriftItem> + 'i {
+    let kinds = input.target.provider.kinds.iter().map(|support| support.kind);
+    let unseen = kinds.filter(|kind| match &input.live {
+        Ok(snapshot) => snapshot.listing(kind).is_some_and(|listing| !listing.is_complete()),
+        Err(_) => true,
+    });
+    unseen
+        .map(|kind| Address::new(input.target.name.clone(), kind.name, ""))
+        .map(|address| DriftItem::new(address, DriftClass::Incomplete))
 }

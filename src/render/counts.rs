@@ -53,9 +53,11 @@ pub(super) fn counts(document: Document<'_>) -> Vec<Count> {
                 found("deleted_outside", "deleted outside", summary.deleted_outside),
                 found("not_applied", "not applied", summary.not_applied),
                 found("cannot_converge", "can't converge", summary.cannot_converge),
+                rest("known", summary.known),
                 rest("unchanged", summary.unchanged),
                 rest("unmanaged", summary.unmanaged),
                 rest("ignored", summary.ignored),
+                rest("incomplete", summary.incomplete),
                 Count { phrase: "fields not readable", ..rest("not_readable", summary.not_readable) },
             ]
         }

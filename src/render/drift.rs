@@ -1,21 +1,23 @@
-//! How the live state differs from the YAML: `sipform.drift/v1`, and the same for people.
-
-use std::fmt::Write as _;
+//! How the live state differs from the YAML: `sipform.drift/v1`. For people it is in `drift_text`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::plan::Options;
-use super::style::{BOLD, DIM, YELLOW, printable};
+use super::told::{News, ToldDocument};
+use crate::model::Address;
 use crate::model::drift::{DriftClass, DriftItem};
 use crate::plan::PlanDocument;
 use crate::plan::document::{ChangeDocument, DiagnosticDocument, FieldDocument, SourceDocument, TargetDocument};
+
+pub use super::drift_text::text;
 
 /// The schema that this version writes.
 pub const SCHEMA: &str = "sipform.drift/v1";
 
 /// What apply does about an object of ours that is neither there nor in the YAML.
-const FORGET: &str = "forget";
+pub(super) const FORGET: &str = "forget";
+/// What apply does about what is no difference.
+const NONE: &str = "none";
 
 /// How the live state differs from the YAML. Fields may be added; these stay.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -28,13 +30,16 @@ pub struct DriftDocument {
     pub summary: DriftSummary,
     /// What was read.
     pub targets: Vec<TargetDocument>,
-    /// By address.
+    /// By address: the differences, and what is worth knowing beside them.
     pub items: Vec<ItemDocument>,
+    /// What of it was told before, where the run was asked to remember.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<ToldDocument>,
     /// Errors and warnings.
     pub diagnostics: Vec<DiagnosticDocument>,
 }
 
-/// How many of what.
+/// How many of what. What a baseline knows of is counted in `known` alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DriftSummary {
     /// Somebody changed it since it was applied.
@@ -45,6 +50,9 @@ pub struct DriftSummary {
     pub not_applied: usize,
     /// The vendors' APIs can't bring it about.
     pub cannot_converge: usize,
+    /// Differences that a baseline knows of.
+    #[serde(default)]
+    pub known: usize,
     /// As the YAML says.
     pub unchanged: usize,
     /// In no YAML.
@@ -53,52 +61,58 @@ pub struct DriftSummary {
     pub ignored: usize,
     /// Fields that the vendors don't show.
     pub not_readable: usize,
+    /// Kinds on targets of which not everything was seen.
+    #[serde(default)]
+    pub incomplete: usize,
 }
 
-/// One difference.
+/// One difference, or one thing worth knowing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ItemDocument {
-    /// `target/kind/key`.
+    /// `target/kind/key`; `target/kind` for `incomplete`.
     pub address: String,
-    /// `changed_outside`, `deleted_outside`, `not_applied`, `cannot_converge`.
+    /// Differences: `changed_outside`, `deleted_outside`, `not_applied`, `cannot_converge`. Others: `unmanaged`,
+    /// `not_readable`, `incomplete`.
     #[schemars(with = "DriftClass")]
     pub class: String,
-    /// What apply would do about it; `forget` where it would only stop calling it ours.
+    /// What apply would do about it; `forget` where it would only stop calling it ours, `none` where it is no difference.
     pub action: String,
     /// Where the YAML asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<SourceDocument>,
-    /// What differs: `before` is live, `after` is the YAML.
+    /// What differs: `before` is live, `after` is the YAML. Of `not_readable`, the names of what is hidden.
     pub fields: Vec<FieldDocument>,
     /// Why it can't converge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The baseline's word on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<KnownDocument>,
+}
+
+/// Why a difference is put up with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KnownDocument {
+    /// In the words of who wrote it down.
+    pub reason: String,
+    /// The last day on which it counts as known, `YYYY-MM-DD`.
+    pub expires: String,
+    /// Where in the baseline.
+    pub source: SourceDocument,
 }
 
 impl DriftDocument {
-    /// Draws the document up from a plan, what each of its changes is for, and what has gone that no change is about.
-    pub fn new(plan: PlanDocument, classes: &[DriftItem], gone: &[DriftItem]) -> Self {
-        let mut summary = DriftSummary {
-            unchanged: plan.summary.unchanged,
-            unmanaged: plan.summary.unmanaged,
-            ignored: plan.summary.ignored,
-            not_readable: plan.targets.iter().map(|target| target.not_readable.len()).sum(),
-            ..DriftSummary::default()
-        };
-        for item in classes.iter().chain(gone) {
-            summary.count(item.class.name());
-        }
+    /// Draws the document up from a plan, what each of its changes is for, and what no change is about.
+    pub fn new(plan: PlanDocument, classes: &[DriftItem], others: &[DriftItem]) -> Self {
         let changes = plan.changes.into_iter().zip(classes).map(ItemDocument::from);
-        let mut items: Vec<_> = changes.chain(gone.iter().map(ItemDocument::of_gone)).collect();
-        items.sort_by(|a, b| a.address.cmp(&b.address));
-        Self {
-            schema: SCHEMA.into(),
-            version: plan.version,
-            summary,
-            targets: plan.targets,
-            items,
-            diagnostics: plan.diagnostics,
-        }
+        let mut items: Vec<_> = changes.chain(others.iter().map(ItemDocument::of_other)).collect();
+        items.sort_by(|a, b| (&a.address, &a.class).cmp(&(&b.address, &b.class)));
+        let mut document = Self { targets: plan.targets, items, ..Self::of_diagnostics(plan.diagnostics) };
+        document.summary.unchanged = plan.summary.unchanged;
+        document.summary.ignored = plan.summary.ignored;
+        document.version = plan.version;
+        document.count();
+        document
     }
 
     /// For a run that ended before anything was compared.
@@ -109,19 +123,52 @@ impl DriftDocument {
             summary: DriftSummary::default(),
             targets: Vec::new(),
             items: Vec::new(),
+            told: None,
             diagnostics,
         }
+    }
+
+    /// Counts the items anew.
+    pub(super) fn count(&mut self) {
+        let DriftSummary { unchanged, ignored, .. } = self.summary;
+        self.summary = DriftSummary { unchanged, ignored, ..DriftSummary::default() };
+        for item in &self.items {
+            self.summary.count(item);
+        }
+    }
+
+    /// Whether everything was seen that the run is about.
+    pub fn read_everything(&self) -> bool {
+        self.targets.iter().all(|target| target.complete)
+    }
+
+    /// Differences that no baseline knows of.
+    pub fn news(&self) -> impl Iterator<Item = &ItemDocument> {
+        self.items.iter().filter(|item| item.is_difference() && item.known.is_none())
+    }
+
+    /// Whether the same was told before.
+    pub fn was_told(&self) -> bool {
+        self.told.as_ref().is_some_and(|told| told.news == News::Same.name())
     }
 }
 
 impl DriftSummary {
-    fn count(&mut self, class: &str) {
-        match class {
-            "changed_outside" => self.changed_outside += 1,
-            "deleted_outside" => self.deleted_outside += 1,
-            "not_applied" => self.not_applied += 1,
-            _ => self.cannot_converge += 1,
-        }
+    fn count(&mut self, item: &ItemDocument) {
+        let count = match DriftClass::by_name(&item.class) {
+            Some(DriftClass::Unmanaged) => &mut self.unmanaged,
+            Some(DriftClass::Incomplete) => &mut self.incomplete,
+            Some(DriftClass::NotReadable) => {
+                self.not_readable += item.fields.len();
+                return;
+            }
+            _ if item.known.is_some() => &mut self.known,
+            Some(DriftClass::ChangedOutside) => &mut self.changed_outside,
+            Some(DriftClass::DeletedOutside) => &mut self.deleted_outside,
+            Some(DriftClass::NotApplied) => &mut self.not_applied,
+            Some(DriftClass::CannotConverge) | None => &mut self.cannot_converge,
+        };
+        *count += 1;
     }
 }
 
@@ -134,70 +181,40 @@ impl From<(ChangeDocument, &DriftItem)> for ItemDocument {
             source: change.source,
             fields: change.fields,
             reason: change.reason,
+            known: None,
         }
     }
 }
 
 impl ItemDocument {
-    fn of_gone(item: &DriftItem) -> Self {
+    /// What has gone, and what is no difference.
+    fn of_other(item: &DriftItem) -> Self {
+        let name = |field: &&str| FieldDocument {
+            name: (*field).into(),
+            before: None,
+            after: None,
+            secret: false,
+            deferred: None,
+        };
+        let Address { target, kind, key } = &item.address;
         Self {
-            address: item.address.to_string(),
+            address: if key.is_empty() { format!("{target}/{kind}") } else { item.address.to_string() },
             class: item.class.name().into(),
-            action: FORGET.into(),
+            action: if item.class.is_difference() { FORGET } else { NONE }.into(),
             source: None,
-            fields: Vec::new(),
+            fields: item.fields.iter().map(name).collect(),
             reason: None,
+            known: None,
         }
     }
-}
 
-/// Drift for people.
-pub fn text(document: &DriftDocument, options: Options) -> String {
-    let mut out = String::new();
-    for item in &document.items {
-        let source = item.source.as_ref().map(|source| format!("  ({}:{})", printable(&source.file), source.line));
-        let class = options.color.paint(YELLOW, format!("{:16}", printable(&item.class)));
-        let place = options.color.paint(DIM, source.unwrap_or_default());
-        _ = writeln!(out, "  {class} {}{place}", printable(&item.address));
-        _ = writeln!(out, "  {:16} {}", "", options.color.paint(DIM, detail(item)));
+    /// Whether something isn't as the YAML says; also where the word for it is a later version's.
+    pub fn is_difference(&self) -> bool {
+        DriftClass::by_name(&self.class).is_none_or(DriftClass::is_difference)
     }
-    if !document.items.is_empty() {
-        out.push('\n');
-    }
-    for target in document.targets.iter().filter(|_| options.verbose) {
-        super::plan::notes(&mut out, target, options);
-    }
-    closing(&mut out, document, options);
-    out
-}
 
-fn detail(item: &ItemDocument) -> String {
-    let names: Vec<_> = item.fields.iter().map(|field| printable(&field.name)).collect();
-    let fields = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
-    let reason = item.reason.as_ref().map(|reason| format!(": {}", printable(reason))).unwrap_or_default();
-    match item.action.as_str() {
-        FORGET if item.class == "changed_outside" => "somebody renamed it, and the YAML has no entry for it".into(),
-        FORGET => "it was ours and has gone, and the YAML has no entry for it; apply would forget it".into(),
-        "cannot_converge" => format!("the vendor's API can't do it{reason}{fields}"),
-        action => format!("apply would {} it{fields}", printable(action)),
+    /// The names of its fields, listed.
+    pub(super) fn field_names(&self) -> String {
+        self.fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>().join(", ")
     }
-}
-
-fn closing(out: &mut String, document: &DriftDocument, options: Options) {
-    let DriftSummary { changed_outside, deleted_outside, not_applied, cannot_converge, .. } = document.summary;
-    let whole = document.targets.iter().all(|target| target.complete);
-    if document.items.is_empty() && whole {
-        _ = writeln!(out, "{}", options.color.paint(BOLD, "No drift."));
-    } else {
-        let counts = format!(
-            "{changed_outside} changed outside, {deleted_outside} deleted outside, {not_applied} not applied, \
-             {cannot_converge} can't converge"
-        );
-        let rest = if whole { "" } else { "; not everything could be read" };
-        _ = writeln!(out, "{} {counts}{rest}.", options.color.paint(BOLD, "Drift:"));
-    }
-    let DriftSummary { unchanged, unmanaged, ignored, not_readable, .. } = document.summary;
-    let rest =
-        format!("{unchanged} unchanged, {unmanaged} unmanaged, {ignored} ignored, {not_readable} fields not readable.");
-    _ = writeln!(out, "{}", options.color.paint(DIM, rest));
 }

@@ -1,6 +1,7 @@
 //! Workflow commands: GitHub shows each as an annotation at its line of the YAML.
 //!
-//! It shows ten errors, ten warnings and ten notices of a step, so what matters most comes first.
+//! It shows ten errors, ten warnings and ten notices of a step, so what matters most comes first, and what is no finding
+//! is in the counts alone.
 
 use super::document::told;
 use super::style::printable_lines;
@@ -19,7 +20,7 @@ pub(super) fn commands(view: &View<'_>) -> String {
             (severity, command(severity, diagnostic.source.as_ref(), &format!("{title}: {}", diagnostic.code), &text))
         })
         .collect();
-    found.extend(view.by_weight().into_iter().map(|item| {
+    found.extend(view.by_weight().into_iter().filter(|item| item.is_finding()).map(|item| {
         (item.severity, command(item.severity, item.source, &format!("{title}: {}", item.address), &item.details()))
     }));
     found.sort_by_key(|(severity, _)| *severity);

@@ -126,6 +126,9 @@ fn of_item(verb: Verb, item: &Item<'_>) -> Case {
 
 fn end(verb: Verb, item: &Item<'_>) -> End {
     match (verb, item.word) {
+        (Verb::Drift, "incomplete") => End::Error,
+        (Verb::Drift, _) if item.known.is_some() => End::Skipped,
+        (Verb::Drift, "unmanaged" | "not_readable") => End::Passed,
         (Verb::Drift, _) | (_, "failed" | "unknown") => End::Failed,
         (_, "cannot_converge" | "stale" | "skipped") => End::Skipped,
         _ => End::Passed,

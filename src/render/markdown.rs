@@ -105,14 +105,18 @@ fn sections<'v, 'd>(view: &'v View<'d>) -> Vec<Section<'v, 'd>> {
     let first: Vec<_> = view.by_weight().into_iter().filter(urgent).collect();
     let rest = view.by_target().into_iter().map(|group| Section {
         title: span(group.name),
-        items: group.items.into_iter().filter(|item| !urgent(item)).collect(),
+        items: group.items.into_iter().filter(|item| !urgent(item) && item.is_finding()).collect(),
     });
+    let known: Vec<_> = view.items.iter().filter(|item| item.known.is_some()).collect();
+    let noted: Vec<_> = view.items.iter().filter(|item| !item.is_finding() && item.known.is_none()).collect();
+    let last = [("Known", known), ("In no YAML, or not shown by the vendor", noted)];
+    let last = last.map(|(title, items)| Section { title: title.into(), items });
     let title = match view.verb {
         Verb::Apply => "Not done",
         Verb::Drift => "Changed outside, or out of reach",
         Verb::Plan | Verb::Validate => "Deleted, replaced, or out of reach",
     };
-    let sections = std::iter::once(Section { title: title.into(), items: first }).chain(rest);
+    let sections = std::iter::once(Section { title: title.into(), items: first }).chain(rest).chain(last);
     sections.filter(|section| !section.items.is_empty()).collect()
 }
 
@@ -187,6 +191,9 @@ fn lines(item: &Item<'_>) -> String {
                 _ = writeln!(lines, "{sign} {} = {value}{later}", row.name);
             }
         }
+    }
+    if let Some(known) = item.known {
+        _ = writeln!(lines, "# known until {}", printable(&known.expires));
     }
     if let Some(reason) = item.reason {
         let code = item.code.map(|code| format!(" [{}]", printable(code))).unwrap_or_default();

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::document::{Document, Verb};
-use super::{apply, drift, validate};
+use super::{apply, drift, told, validate};
 use crate::plan::document::{self, ChangeDocument, SourceDocument};
 
 /// Something that happens during an apply.
@@ -98,6 +98,8 @@ fn summary(document: Document<'_>) -> String {
     #[derive(Serialize)]
     struct Drift<'d> {
         summary: &'d drift::DriftSummary,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        told: Option<&'d told::ToldDocument>,
     }
     #[derive(Serialize)]
     struct Validate {
@@ -118,7 +120,7 @@ fn summary(document: Document<'_>) -> String {
             },
         ),
         Document::Apply(apply) => line("summary", &Apply { interrupted: apply.interrupted, summary: &apply.summary }),
-        Document::Drift(drift) => line("summary", &Drift { summary: &drift.summary }),
+        Document::Drift(drift) => line("summary", &Drift { summary: &drift.summary, told: drift.told.as_ref() }),
         Document::Validate(it) => {
             let (valid, errors, warnings) = (it.valid, it.errors, it.warnings);
             line("summary", &Validate { valid, errors, warnings, objects: it.objects, targets: it.targets })

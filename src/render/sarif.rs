@@ -1,5 +1,6 @@
 //! SARIF 2.1.0, for code scanning: a result for each diagnostic and for each item that deserves a look at its place in the
-//! YAML. What an apply has done is no finding and is left out.
+//! YAML. What an apply has done is no finding and is left out, and so is what is in no YAML or isn't shown by the vendor. Known
+//! drift is a result that is suppressed, with the reason.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,7 +8,8 @@ use std::fmt::Write as _;
 use serde_json::{Value as Json, json};
 
 use super::document::{Verb, told};
-use super::style::printable;
+use super::drift::KnownDocument;
+use super::style::{printable, printable_lines};
 use super::view::{Item, Severity, View, severity_of};
 use crate::plan::digest::sha256;
 use crate::plan::document::{DiagnosticDocument, SourceDocument};
@@ -56,11 +58,14 @@ struct Finding<'d> {
     address: Option<&'d str>,
     /// What makes it this finding and no other of its rule, wherever its line moves.
     identity: String,
+    /// Why it is put up with.
+    known: Option<&'d KnownDocument>,
 }
 
 fn findings<'d>(view: &View<'d>) -> Vec<Finding<'d>> {
     let diagnostics = view.diagnostics.iter().map(|diagnostic| of_diagnostic(diagnostic, view.file));
-    let open = view.by_weight().into_iter().filter(|item| item.word != "done");
+    let items = view.by_weight().into_iter();
+    let open = items.filter(|item| item.word != "done" && (item.is_finding() || item.known.is_some()));
     diagnostics.chain(open.map(|item| of_item(item, view.verb, view.file))).collect()
 }
 
@@ -81,6 +86,7 @@ fn of_diagnostic<'d>(diagnostic: &'d DiagnosticDocument, file: &'d str) -> Findi
         source: diagnostic.source.as_ref(),
         address: diagnostic.address.as_deref().or(diagnostic.target.as_deref()),
         identity: format!("{}\n{}", diagnostic.source.as_ref().map_or("", |source| &source.file), diagnostic.message),
+        known: None,
     }
 }
 
@@ -95,6 +101,7 @@ fn of_item<'d>(item: &Item<'d>, verb: Verb, file: &'d str) -> Finding<'d> {
         source: item.source,
         address: Some(item.address),
         identity: item.address.into(),
+        known: item.known,
     }
 }
 
@@ -129,14 +136,19 @@ impl Finding<'_> {
             let name = printable(address);
             location.insert("logicalLocations".into(), json!([{ "fullyQualifiedName": name, "kind": "resource" }]));
         }
-        json!({
+        let mut result = json!({
             "ruleId": self.rule,
             "ruleIndex": index,
             "level": level(self.severity),
             "message": { "text": self.message },
             "locations": [location],
             "partialFingerprints": self.fingerprints(),
-        })
+        });
+        if let (Some(known), Some(result)) = (self.known, result.as_object_mut()) {
+            let suppression = json!({ "kind": "external", "justification": printable_lines(&known.reason) });
+            result.insert("suppressions".into(), json!([suppression]));
+        }
+        result
     }
 
     /// By address: a line that moves is no other finding, and entries on one line (`2000-2099`) are several.

@@ -20,7 +20,9 @@ const TERRAFORM_VERSION: &str = "1.9.0";
 /// The plan; also of an apply and of a drift, whose items it shows as changes.
 pub(super) fn plan(document: Document<'_>) -> String {
     let view = View::new(document);
-    let changes: Vec<Json> = view.items.iter().map(|item| resource(&view, item, &change(item))).collect();
+    // What isn't in the YAML, isn't shown or wasn't seen is no resource of the plan.
+    let planned = view.items.iter().filter(|item| !matches!(item.word, "unmanaged" | "not_readable" | "incomplete"));
+    let changes: Vec<Json> = planned.map(|item| resource(&view, item, &change(item))).collect();
     let outside = view.items.iter().filter_map(|item| Some(resource(&view, item, &drifted(item)?)));
     let drift: Vec<Json> = outside.collect();
     let errored = !view.got_through || document.has_errors() || view.items.iter().any(|item| item.word == "failed");
@@ -68,6 +70,7 @@ fn resource(view: &View<'_>, item: &Item<'_>, change: &Json) -> Json {
             "code": item.code,
             "resets": item.resets,
             "requires": item.requires,
+            "known": item.known,
             "deferred": deferred(item),
         },
     });

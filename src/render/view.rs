@@ -12,7 +12,7 @@ use super::plan::{is_empty, value};
 use super::style::{printable, printable_lines};
 use crate::plan::document::{ChangeDocument, DiagnosticDocument, FieldDocument, SourceDocument, TargetDocument};
 use crate::render::apply::ResultDocument;
-use crate::render::drift::ItemDocument;
+use crate::render::drift::{ItemDocument, KnownDocument};
 
 /// A document as a report shows it.
 #[derive(Debug)]
@@ -85,6 +85,8 @@ pub struct Item<'d> {
     pub reason: Option<&'d str>,
     /// The stable word or the vendor's code of that, where there is one.
     pub code: Option<&'d str>,
+    /// Why this drift is put up with.
+    pub known: Option<&'d KnownDocument>,
 }
 
 /// A line of what differs: a field, or a member of a record. Everything in it may be shown on a terminal.
@@ -142,7 +144,7 @@ impl<'d> View<'d> {
     /// What most deserves a look first: errors, then what destroys, then the other warnings, then the rest.
     pub fn by_weight(&self) -> Vec<&Item<'d>> {
         let mut items: Vec<_> = self.items.iter().collect();
-        items.sort_by_key(|item| (item.severity, !item.destroys()));
+        items.sort_by_key(|item| (item.severity, !item.destroys(), !item.is_finding()));
         items
     }
 
@@ -231,6 +233,7 @@ impl<'d> Item<'d> {
             adopt: false,
             reason: None,
             code: None,
+            known: None,
         }
     }
 
@@ -256,13 +259,22 @@ impl<'d> Item<'d> {
         }
     }
 
-    fn of_difference(item: &'d ItemDocument) -> Self {
+    pub(super) fn of_difference(item: &'d ItemDocument) -> Self {
+        let new = Self::new(Verb::Drift, &item.address, &item.class, &item.action);
         Self {
             source: item.source.as_ref(),
             fields: &item.fields,
-            reason: item.reason.as_deref(),
-            ..Self::new(Verb::Drift, &item.address, &item.class, &item.action)
+            reason: item.reason.as_deref().or(item.known.as_ref().map(|known| known.reason.as_str())),
+            known: item.known.as_ref(),
+            severity: if item.known.is_some() { Severity::Note } else { new.severity },
+            ..new
         }
+    }
+
+    /// Whether it is about something that isn't as the YAML says, or wasn't seen, and that nobody knows of yet; otherwise it
+    /// is worth knowing, and no finding.
+    pub fn is_finding(&self) -> bool {
+        self.known.is_none() && !matches!(self.word, "unmanaged" | "not_readable")
     }
 
     /// Whether it takes away what is there.
@@ -272,7 +284,12 @@ impl<'d> Item<'d> {
 
     /// What differs, line by line.
     pub fn rows(&self) -> Vec<Row> {
-        self.fields.iter().flat_map(|field| rows(field, self.action == "create")).collect()
+        let rows = |field| rows(field, self.action == "create");
+        let hidden = |field: &FieldDocument| Row::hidden(&field.name);
+        match self.word {
+            "not_readable" => self.fields.iter().map(hidden).collect(),
+            _ => self.fields.iter().flat_map(rows).collect(),
+        }
     }
 
     /// A sentence about it, then a line for each of its rows, then why. Fit for a terminal; ends without a line break.
@@ -299,6 +316,9 @@ impl<'d> Item<'d> {
             "changed_outside" => "was changed outside",
             "deleted_outside" => "was deleted outside",
             "not_applied" => "isn't applied yet",
+            "unmanaged" => "is in no YAML",
+            "not_readable" => "isn't shown whole by the vendor",
+            "incomplete" => "wasn't seen whole",
             "done" => match self.action {
                 "create" => "was created",
                 "update" => "was updated",
@@ -322,6 +342,12 @@ impl<'d> Item<'d> {
 }
 
 impl Row {
+    /// Of a field that the vendor doesn't show: neither compared nor sent.
+    fn hidden(name: &str) -> Self {
+        let after = Some("(not readable)".to_owned());
+        Self { name: printable(name), before: None, after, secret: false, deferred: None }
+    }
+
     /// The values, as in `"a" -> "b"`.
     pub fn change(&self) -> String {
         let later = self.deferred.as_ref().map(|why| format!("  (deferred: {why})")).unwrap_or_default();
@@ -336,8 +362,8 @@ impl Row {
 
 fn severity(word: &str) -> Severity {
     match word {
-        "failed" | "unknown" => Severity::Error,
-        "create" | "update" | "done" | "not_applied" => Severity::Note,
+        "failed" | "unknown" | "incomplete" => Severity::Error,
+        "create" | "update" | "done" | "not_applied" | "unmanaged" | "not_readable" => Severity::Note,
         _ => Severity::Warning,
     }
 }

@@ -49,11 +49,18 @@ fn what_was_ours_and_has_gone_is_drift_until_the_next_apply() {
     place.edit_pbx(|pbx| pbx["trunks"].as_array_mut().unwrap().retain(|trunk| trunk["trunkname"] != "b"));
     let drift = place.expect(2, "drift --sandbox -v");
     insta::assert_snapshot!(drift.stdout, @r"
+      unmanaged        cc/sip_number/2000
+      unmanaged        cc/sip_number/2001
+      unmanaged        cc/sip_number/2002
+      unmanaged        cc/sip_number/2003
       deleted_outside  hq/trunk/b
                        it was ours and has gone, and the YAML has no entry for it; apply would forget it
+      unmanaged        hq/trunk/branch-door
+      unmanaged        hq/trunk/lab-1
+      unmanaged        hq/trunk/old-carrier
+      unmanaged        hq/trunk/test
+      unmanaged        hq/trunk/to-108-16-test
 
-    note: unmanaged on cc: sip_number/2000, sip_number/2001, sip_number/2002, sip_number/2003
-    note: unmanaged on hq: trunk/branch-door, trunk/lab-1, trunk/old-carrier, trunk/test, trunk/to-108-16-test
     Drift: 0 changed outside, 1 deleted outside, 0 not applied, 0 can't converge.
     1 unchanged, 9 unmanaged, 0 ignored, 0 fields not readable.
     ");

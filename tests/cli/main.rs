@@ -3,6 +3,7 @@
 
 mod all_vendors;
 mod bad_input;
+mod drift;
 mod formats;
 mod gone;
 mod guards;

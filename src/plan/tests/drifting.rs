@@ -1,11 +1,12 @@
 //! Why each difference is there.
 
+use crate::diff::Diff;
 use crate::model::drift::DriftClass;
-use crate::model::drift::DriftClass::{ChangedOutside, DeletedOutside, NotApplied};
+use crate::model::drift::DriftClass::{ChangedOutside, DeletedOutside, Incomplete, NotApplied, NotReadable, Unmanaged};
 use crate::model::kinds::TRUNK;
 use crate::model::testing::{PBX, TARGET, live, partial, peer, source};
-use crate::model::{Address, Claim, DesiredObject, Glob, Removed, Selection};
-use crate::plan::drift::{classify, gone};
+use crate::model::{Address, Claim, Claims, DesiredObject, Glob, Removed, Selection, Unreadable, Value};
+use crate::plan::drift::{classify, gone, remarks};
 use crate::plan::testing::{Fleet, fingerprinter};
 
 /// A trunk that was applied with one host, is live with another, and is wanted with a third.
@@ -63,4 +64,30 @@ fn what_is_ours_and_gone_is_told_also_where_no_entry_asks_for_it() {
     fleet.selection = Selection::default();
     fleet.live = partial(&TRUNK, fleet.objects().clone());
     assert_eq!(gone(&fleet), []);
+}
+
+#[test]
+fn what_is_no_difference_is_told_by_address() {
+    let told = |fleet: &Fleet| -> Vec<(String, DriftClass, String)> {
+        let items = remarks(&fleet.plan()).into_iter();
+        items.map(|item| (item.address.to_string(), item.class, item.fields.join(" "))).collect()
+    };
+    let mut hidden = live(&peer("a", "h"), "1");
+    let host = TRUNK.fields.iter().position(|field| field.name == "host").unwrap();
+    hidden.values[host] = Value::NotReadable;
+    let mut fleet = Fleet::new(&PBX, &TRUNK, vec![peer("a", "h")], vec![hidden, live(&peer("z", "h"), "2")]);
+    fleet.claims = Claims::default();
+    let both = [
+        (format!("{TARGET}/trunk/a"), NotReadable, "host".to_owned()),
+        (format!("{TARGET}/trunk/z"), Unmanaged, String::new()),
+    ];
+    assert_eq!(told(&fleet), both);
+    fleet.live = partial(&TRUNK, fleet.objects().clone());
+    assert!(told(&fleet).contains(&(format!("{TARGET}/trunk/"), Incomplete, String::new())));
+    let mut plan = fleet.plan();
+    plan.targets[0].live = Err(Unreadable { code: "net".into(), message: "gone".into(), hint: None });
+    plan.targets[0].diff = Diff::default();
+    let kinds: Vec<_> = remarks(&plan).iter().map(|item| (item.address.kind, item.class)).collect();
+    let expected: Vec<_> = PBX.kinds.iter().map(|support| (support.kind.name, Incomplete)).collect();
+    assert_eq!(kinds, expected);
 }

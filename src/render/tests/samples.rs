@@ -79,16 +79,28 @@ pub(super) fn drift() -> DriftDocument {
             "source": { "file": "t.yaml", "line": 7, "column": 3 },
             "fields": [{ "name": "host", "before": "live", "after": "yaml" }, { "name": "password", "secret": true }] })
     };
+    let mut known = item("hq/trunk/d", "changed_outside", "update");
+    known["known"] = json!({ "reason": "the lab moves on Friday", "expires": "2026-12-31",
+        "source": { "file": "known.yaml", "line": 3, "column": 5 } });
+    let bare = |address: &str, class: &str, fields: &[&str]| {
+        let fields: Vec<_> = fields.iter().map(|name| json!({ "name": name })).collect();
+        json!({ "address": address, "class": class, "action": "none", "fields": fields })
+    };
     let document = json!({
         "schema": "sipform.drift/v1", "version": "0.1.0",
-        "summary": { "changed_outside": 1, "deleted_outside": 1, "not_applied": 1, "cannot_converge": 0, "unchanged": 3,
-            "unmanaged": 1, "ignored": 0, "not_readable": 0 },
-        "targets": [plan().targets[0]],
+        "summary": { "changed_outside": 1, "deleted_outside": 1, "not_applied": 1, "cannot_converge": 0, "known": 1,
+            "unchanged": 3, "unmanaged": 1, "ignored": 0, "not_readable": 2, "incomplete": 1 },
+        "targets": [plan().targets[0], plan().targets[1]],
         "items": [
             item("hq/trunk/a", "changed_outside", "update"),
+            bare("hq/trunk/a", "not_readable", &["nat", "qualify"]),
             item("hq/trunk/b", "deleted_outside", "create"),
             item("hq/trunk/c", "not_applied", "update"),
+            known,
+            bare("hq/trunk/lab", "unmanaged", &[]),
+            bare("cc/sip_number", "incomplete", &[]),
         ],
+        "told": { "news": "not_compared", "since": "2026-11-01T03:00:00Z" },
         "diagnostics": [],
     });
     serde_json::from_value(document).unwrap()
