@@ -31,6 +31,8 @@ pub(super) struct Context {
     pub(super) desired: Desired,
     /// The paths of `-f` as they go into a plan.
     pub(super) files: Vec<String>,
+    /// The files that were read.
+    pub(super) sources: Vec<PathBuf>,
     /// What the run is about.
     pub(super) selection: Selection,
     /// Where the ledger is.
@@ -70,6 +72,7 @@ impl Context {
             defaulted: defaulted(&loaded, &desired),
             desired,
             files: paths.iter().map(|path| path.display().to_string()).collect(),
+            sources: loaded.files().map(Path::to_path_buf).collect(),
             selection,
             ledger_file: LedgerFile::new(ledger_path(common)),
             sandbox: common.sandbox,
@@ -146,7 +149,8 @@ pub(super) fn load(paths: &[PathBuf]) -> Result<Loaded, CommandError> {
     if loaded.diagnostics().has_errors() { Err(loaded.diagnostics().clone().into()) } else { Ok(loaded) }
 }
 
-fn resolver(common: &Common, connector: &Connector) -> Box<dyn Resolver> {
+/// Where references are read from.
+pub(super) fn resolver(common: &Common, connector: &Connector) -> Box<dyn Resolver> {
     match connector.sandbox_secrets() {
         Some(secrets) => secrets,
         None => Box::new(Environment { allow_cmd: common.allow_cmd }),

@@ -11,7 +11,7 @@ use super::signals;
 use crate::apply::claims::recover;
 use crate::diff::{self, Diff, Input};
 use crate::ledger::{Ledger, OpenIntent};
-use crate::model::{Claims, Removed, Target, Unselected};
+use crate::model::{Claims, Desired, Removed, Target, Unselected};
 use crate::plan::applied::Remembered;
 use crate::plan::{self, Fingerprinter, Plan, TargetInput};
 
@@ -83,13 +83,19 @@ impl<'c> Material<'c> {
             target: part.target,
             live: part.reading.live.as_ref().map_err(Clone::clone),
             claims: &part.claims,
-            diff: self.diff(part, options),
+            diff: self.diff(part, &self.context.desired, options),
             fingerprinter: &part.fingerprinter,
         });
         plan::build(inputs.collect(), options.clone())
     }
 
-    fn diff<'s>(&'s self, part: &'s Part<'_>, options: &plan::Options) -> Diff<'s> {
+    /// What was read against other objects than the YAML's, target by target.
+    pub(super) fn compare<'s>(&'s self, desired: &'s Desired) -> Vec<(&'s Target, Diff<'s>)> {
+        let options = plan::Options::default();
+        self.parts.iter().map(|part| (part.target, self.diff(part, desired, &options))).collect()
+    }
+
+    fn diff<'s>(&'s self, part: &'s Part<'_>, desired: &'s Desired, options: &plan::Options) -> Diff<'s> {
         let Ok(snapshot) = &part.reading.live else { return Diff::default() };
         let applied = Remembered {
             claims: &part.claims,
@@ -98,7 +104,7 @@ impl<'c> Material<'c> {
         };
         diff::diff(&Input {
             target: part.target,
-            desired: self.context.desired.objects_of(&part.target.name),
+            desired: desired.objects_of(&part.target.name),
             unselected: &part.unselected,
             removed: &part.removed,
             snapshot,

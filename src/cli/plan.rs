@@ -42,10 +42,8 @@ async fn plan(args: &PlanArgs, delivery: &Delivery) -> Result<Exit, CommandError
     let exit = delivery.end((&document).into(), exit, || text(output, &document));
     report::tell_all(output, plan.refusals.iter().chain(&plan.diagnostics));
     if let Some(path) = &args.out {
-        output.message(&format!(
-            "\nSaved to {path}; apply exactly this with: sipform apply {path}\n",
-            path = path.display()
-        ));
+        let (path, sandbox) = (path.display(), if context.sandbox { "--sandbox " } else { "" });
+        output.message(&format!("\nSaved to {path}; apply exactly this with: sipform apply {sandbox}{path}\n"));
     }
     Ok(exit)
 }

@@ -28,6 +28,8 @@ pub(super) struct SourceFile {
     pub(super) path: PathBuf,
     /// Tells whether the file is still the same when it is read again.
     digest: u64,
+    /// The text of a file that is on no disk yet.
+    unsaved: Option<Box<str>>,
 }
 
 /// Finds the files behind the given paths: folders recursively, each file once, sorted within a folder.
@@ -118,7 +120,7 @@ pub(super) fn read(path: &Path, file: FileId, report: &mut Report) -> Option<(So
         }
     };
     match text {
-        Ok(text) => Some((SourceFile { name, path: path.to_path_buf(), digest: digest(&text) }, text)),
+        Ok(text) => Some((SourceFile { name, path: path.to_path_buf(), digest: digest(&text), unsaved: None }, text)),
         Err((code, message, mark)) => {
             report.add(Finding::error(code, Place { file, mark }, message));
             None
@@ -127,8 +129,17 @@ pub(super) fn read(path: &Path, file: FileId, report: &mut Report) -> Option<(So
 }
 
 impl SourceFile {
+    /// A file that is to be written there, and isn't yet.
+    pub(super) fn unsaved(path: &Path, text: &str) -> Self {
+        let name = display_name(path).into();
+        Self { name, path: path.to_path_buf(), digest: digest(text), unsaved: Some(text.into()) }
+    }
+
     /// The text once more; `None` where the file has changed since, or is gone.
     pub(super) fn reread(&self) -> Option<String> {
+        if let Some(text) = &self.unsaved {
+            return Some(text.to_string());
+        }
         let text = decode(crate::files::read(&self.path, MAX_FILE_BYTES).ok()?).ok()?;
         (digest(&text) == self.digest).then_some(text)
     }

@@ -92,6 +92,11 @@ impl Wanted<'_> {
 /// Reads the desired state from files and folders. Never reads a secret; whatever is wrong is in
 /// [`Loaded::diagnostics`], of all files at once. `tables` are the providers that there are.
 pub fn load(paths: &[PathBuf], tables: &[&'static ProviderTable]) -> Loaded {
+    load_with(paths, None, tables)
+}
+
+/// The same, with one more file that is on no disk yet: its path and its text.
+pub fn load_with(paths: &[PathBuf], unsaved: Option<(&Path, &str)>, tables: &[&'static ProviderTable]) -> Loaded {
     let mut report = Report::default();
     let mut written = document::Written::default();
     let (mut sources, mut folders) = (Vec::new(), Vec::new());
@@ -106,6 +111,13 @@ pub fn load(paths: &[PathBuf], tables: &[&'static ProviderTable]) -> Loaded {
             continue;
         };
         complete &= document::read(&text, source.folder(), file, tables, &mut written, &mut report);
+        sources.push(source);
+    }
+    if let Some((path, text)) = unsaved {
+        let file = report.add_file(files::display_name(path).into());
+        folders.push(files::folder(path).to_path_buf());
+        let source = files::SourceFile::unsaved(path, text);
+        complete &= document::read(text, source.folder(), file, tables, &mut written, &mut report);
         sources.push(source);
     }
     if !written.has_version && complete {
@@ -132,6 +144,11 @@ impl Loaded {
     /// The files that were read, in order.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         self.files.iter().map(|file| &*file.path)
+    }
+
+    /// The names of files as they stand in places; of a file that is on no disk yet as well.
+    pub fn display_name(path: &Path) -> String {
+        files::display_name(path)
     }
 
     /// How many targets there are.

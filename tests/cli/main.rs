@@ -9,6 +9,7 @@ mod gone;
 mod guards;
 mod harness;
 mod hostile;
+mod import;
 mod interrupts;
 mod ledgers;
 mod locks;

@@ -325,7 +325,7 @@ fn secrets_out_has_them_for_its_owner_alone() {
     let home = Place::new();
     let served = served(&home, "");
     let place = planted(&served.url, &served.url, "");
-    place.write("secrets.env", "was there before");
+    place.write("secrets.env", "");
     place.expect(0, "import --secrets-out secrets.env --out imported.yaml");
     let written = place.read("secrets.env");
     assert!(written.contains("HQ_BRANCH_DOOR_PASSWORD='CANARY-live-4'\n"), "{written}");
