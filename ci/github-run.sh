@@ -25,6 +25,7 @@ esac
 while IFS= read -r file; do arguments+=(-f "$file"); done < <(lines "$INPUT_FILES")
 if [ "$INPUT_COMMAND" != validate ] && [ -n "$INPUT_LEDGER" ]; then arguments+=(--ledger "$INPUT_LEDGER"); fi
 while IFS= read -r argument; do arguments+=("$argument"); done < <(lines "$INPUT_ARGS")
+[ -z "$INPUT_COMMENT_NAME" ] || arguments+=(--report-name "$INPUT_COMMENT_NAME")
 for format in markdown json sarif github; do arguments+=(--report "$format=$reports/report.$format"); done
 
 code=0

@@ -68,6 +68,7 @@ impl Runner {
             ("INPUT_LEDGER", ""),
             ("INPUT_ARGS", if command == "validate" { "" } else { "--sandbox" }),
             ("INPUT_FAIL_ON_DRIFT", "true"),
+            ("INPUT_COMMENT_NAME", "nightly"),
         ];
         environment.extend(inputs);
         self.script("github-run.sh", &[], &environment).status.code().unwrap()
@@ -93,6 +94,7 @@ fn the_action_validates_plans_applies_and_compares() {
     assert_eq!(runner.action("plan", &[("INPUT_PLAN_FILE", "change.plan")]), 0, "a plan with changes fails no job");
     let outputs = runner.read("output");
     assert!(outputs.contains("exitcode=2\nchanges=true\nreport="), "{outputs}");
+    assert!(runner.read("temporary/sipform-plan/report.markdown").starts_with("<!-- sipform:plan nightly -->\n"));
     assert!(runner.read("summary").contains("new-carrier"), "the report is in the step's summary");
     for format in ["markdown", "json", "sarif", "github"] {
         assert!(runner.path(&format!("temporary/sipform-plan/report.{format}")).exists(), "{format}");
@@ -114,7 +116,7 @@ fn the_action_fails_with_the_programs_code_and_shows_why() {
     for command in ["validate", "plan", "apply", "drift"] {
         assert_eq!(runner.action(command, &[]), 1, "{command}");
         let report = runner.read(&format!("temporary/sipform-{command}/report.github"));
-        assert!(report.starts_with("::error file=desired-state.yaml,line=2"), "{report}");
+        assert!(report.contains("\n::error file=desired-state.yaml,line=2"), "{report}");
     }
 }
 
@@ -123,13 +125,12 @@ fn a_pull_request_has_one_comment_that_is_updated() {
     let runner = Runner::new();
     runner.write("gh", GH);
     fs::set_permissions(runner.path("gh"), fs::Permissions::from_mode(0o755)).unwrap();
-    runner.write("report.md", "nothing to do\n");
+    runner.write("report.md", "<!-- sipform:plan -->\nnothing to do\n");
     let (calls, found) = (runner.path("calls").display().to_string(), runner.path("found").display().to_string());
     let comment = || {
         let environment = [
             ("GITHUB_REPOSITORY", "team/phones"),
             ("PULL_REQUEST", "7"),
-            ("MARKER", "<!-- sipform:plan -->"),
             ("REPORT", "report.md"),
             ("CALLS", &calls),
             ("FOUND", &found),
