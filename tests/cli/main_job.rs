@@ -400,3 +400,14 @@ fn colours_are_for_terminals_or_on_demand() {
     assert!(!place.expect(0, &format!("plan {EXAMPLE}")).stdout.contains('\u{1b}'));
     assert!(place.expect(0, &format!("plan {EXAMPLE} --color always")).stdout.contains("\u{1b}[32m+"));
 }
+
+/// Not a single variable, file or connection: a stranger's pull request has none of them.
+#[test]
+fn the_example_needs_no_secret_to_validate() {
+    let place = Place::example();
+    let run = place.expect(0, "validate -f desired-state.example.yaml");
+    assert!(run.stdout.starts_with("Valid: "), "{}", run.stdout);
+    place.write("x.yaml", "version: 1\ntargets:\n  hq: { provider: yeastar, url: \"https://192.0.2.1\", username: a, password: \"${cmd:touch ran}\" }\n");
+    place.expect(0, "validate -f x.yaml --format json");
+    assert!(!place.path("ran").exists(), "no command is run");
+}
