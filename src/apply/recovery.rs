@@ -77,7 +77,8 @@ pub fn under_way(target: &Target, snapshot: &Snapshot, left_over: &[OpenIntent])
     let doubles = |intent: &&OpenIntent| {
         on(target, intent).is_some_and(|(kind, address)| {
             let support = target.provider.support(kind);
-            support.is_some_and(|support| !support.refuses_duplicates) && is_missing(snapshot, kind, &address.key)
+            support.is_some_and(|support| !target.refuses_duplicates(support))
+                && is_missing(snapshot, kind, &address.key)
         })
     };
     let mut addresses = Vec::new();
@@ -145,7 +146,8 @@ fn may_come_late(input: &TargetInput<'_>, snapshot: &Snapshot, intent: &OpenInte
     let Some((kind, address)) = on(input.target, intent).filter(|_| intent.makes() && intent.is_open()) else {
         return false;
     };
-    let refuses = input.target.provider.support(kind).is_some_and(|support| support.refuses_duplicates);
+    let support = input.target.provider.support(kind);
+    let refuses = support.is_some_and(|support| input.target.refuses_duplicates(support));
     let is_young = intent.age.is_some_and(|age| may_take(input.target, age) > Duration::ZERO);
     refuses && is_young && is_missing(snapshot, kind, &address.key)
 }

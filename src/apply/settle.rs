@@ -74,7 +74,7 @@ impl Runner<'_> {
     /// Looks for an object whose create got no answer. Where the vendor refuses duplicates one look is enough, as a
     /// repetition can't double; elsewhere it is looked for until the call can't be under way any more.
     async fn look_for_created(&self, change: &Change<'_>, object: &NewObject<'_>, failure: &Failure) -> Look {
-        let is_open = failure.kind == FailureKind::Unknown && !change.support.refuses_duplicates;
+        let is_open = failure.kind == FailureKind::Unknown && !self.input.target.refuses_duplicates(change.support);
         let patience = if is_open { self.may_be_under_way(failure) } else { Duration::ZERO };
         let deadline = Instant::now() + patience;
         let mut pause = FIRST_PAUSE;

@@ -68,6 +68,8 @@ pub struct KindSupport {
     pub full_replacement: bool,
     /// The vendor refuses a second object with the same key, so repeating a create is safe.
     pub refuses_duplicates: bool,
+    /// A target's setting and its value with which the vendor makes no such promise.
+    pub may_double_with: Option<(&'static str, &'static str)>,
 }
 
 /// Whether the vendor's API can do something.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Glob, ProviderTable, Source, Value};
+use super::{Glob, KindSupport, ProviderTable, Source, Value};
 
 /// A target with every setting resolved.
 #[derive(Clone, Debug)]
@@ -44,6 +44,12 @@ impl Target {
             Value::Secret(secret) => secret.expose(),
             _ => "",
         }
+    }
+
+    /// Whether the vendor refuses a second object with the same key here.
+    pub fn refuses_duplicates(&self, support: &KindSupport) -> bool {
+        let may_double = support.may_double_with.is_some_and(|(setting, value)| self.setting_text(setting) == value);
+        support.refuses_duplicates && !may_double
     }
 
     /// Whether this object is on the target's `ignore` list.

@@ -45,6 +45,7 @@ const TRUNKS: KindSupport = KindSupport {
     delete: Ability::Yes,
     full_replacement: false,
     refuses_duplicates: true,
+    may_double_with: None,
 };
 
 const NUMBERS: KindSupport =

@@ -62,6 +62,7 @@ static YEASTAR: ProviderTable = ProviderTable {
         delete: Ability::Yes,
         full_replacement: false,
         refuses_duplicates: true,
+        may_double_with: None,
     }],
 };
 
@@ -87,6 +88,7 @@ static MOOR: ProviderTable = ProviderTable {
         delete: Ability::Yes,
         full_replacement: false,
         refuses_duplicates: false,
+        may_double_with: None,
     }],
 };
 
@@ -115,6 +117,7 @@ static OPENVOX: ProviderTable = ProviderTable {
         delete: Ability::Yes,
         full_replacement: false,
         refuses_duplicates: true,
+        may_double_with: None,
     }],
     settings: &[
         Setting { name: "username", ..TEXT },

@@ -87,6 +87,7 @@ const PHONE_GROUPS: KindSupport = KindSupport {
     delete: Ability::ByHand("the platform's API can't delete a phone group: remove its phones in the vendor's console"),
     full_replacement: false,
     refuses_duplicates: true,
+    may_double_with: None,
 };
 
 const CALL_CENTER_TRUNKS: KindSupport = KindSupport {
@@ -116,6 +117,7 @@ const CALL_CENTER_TRUNKS: KindSupport = KindSupport {
     ),
     full_replacement: true,
     refuses_duplicates: true,
+    may_double_with: None,
 };
 
 const NUMBERS: KindSupport = KindSupport {
@@ -138,4 +140,5 @@ const NUMBERS: KindSupport = KindSupport {
     delete: Ability::ByHand("the platform's API can't release a number: release it in the vendor's console"),
     full_replacement: true,
     refuses_duplicates: false,
+    may_double_with: None,
 };

@@ -67,4 +67,5 @@ const SIP_NUMBERS: KindSupport = KindSupport {
     delete: Ability::Yes,
     full_replacement: true,
     refuses_duplicates: false,
+    may_double_with: None,
 };

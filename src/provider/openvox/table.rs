@@ -76,4 +76,5 @@ const TRUNKS: KindSupport = KindSupport {
     full_replacement: true,
     // Most likely it does; the vendor doesn't say, and a second trunk would be worse than a wait.
     refuses_duplicates: false,
+    may_double_with: None,
 };

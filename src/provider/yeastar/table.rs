@@ -83,4 +83,6 @@ const TRUNKS: KindSupport = KindSupport {
     // Of v2.0.0. With v1.1.0 the update says every field, the ones that don't change as they were seen.
     full_replacement: false,
     refuses_duplicates: true,
+    // It publishes no error codes for trunks.
+    may_double_with: Some((API_VERSION, "v1.1.0")),
 };

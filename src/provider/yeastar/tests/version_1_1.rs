@@ -153,3 +153,11 @@ async fn a_box_of_the_other_version_says_which() {
         assert_eq!((failure.kind, failure.hint.as_deref()), (FailureKind::Unsupported, Some(hint)));
     }
 }
+
+#[test]
+fn only_version_2_is_known_to_refuse_duplicates() {
+    for (version, refuses) in [(Version::V2_0, true), (V1, false)] {
+        let (target, _) = parts(&pbx(|_, _| None), version);
+        assert_eq!(target.refuses_duplicates(support()), refuses, "{version:?}");
+    }
+}
