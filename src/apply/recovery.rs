@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::Report;
 use crate::http::MAX_WAIT;
 use crate::ledger::OpenIntent;
-use crate::model::outcome::{Ending, Outcome};
-use crate::model::{Address, Claim, Claims, Kind, LiveObject, Snapshot, Target, kinds};
+use crate::model::outcome::{Action, Ending, Outcome};
+use crate::model::{Address, Claim, Claims, Kind, KindSupport, LiveObject, Snapshot, Target, kinds};
 use crate::plan::{Plan, TargetInput};
 
 /// Claims what a run that was cut off has made, and follows what it has renamed: its intent is in the journal, and the
@@ -61,8 +61,9 @@ fn renamed(claims: &mut Claims, kind: &'static Kind, live: &LiveObject) -> Optio
     Some(Claim { hidden: BTreeMap::new(), ..claim })
 }
 
-/// Objects that a run which was cut off may still be making: nobody noted how it ended, and they aren't there yet. *Not seen
-/// is not "not made"*: the vendor may commit after this look.
+/// Objects that a run which was cut off may still be making or removing: nobody noted how it ended. *Not seen is not "not
+/// made"*: the vendor may commit after this look. And what is seen may be about to go: where deletes go by name, a late one
+/// would hit whatever this run gives the name to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnderWay {
     /// Their addresses.
@@ -71,19 +72,20 @@ pub struct UnderWay {
     pub at_most: Duration,
 }
 
-/// What has to be waited for before anything is planned on a target. Where the vendor refuses duplicates nothing has to: a
-/// repeated create can't double there.
+/// What has to be waited for before anything is planned on a target. Where the vendor refuses duplicates no create has to: a
+/// repeated one can't double there.
 pub fn under_way(target: &Target, snapshot: &Snapshot, left_over: &[OpenIntent]) -> Option<UnderWay> {
-    let doubles = |intent: &&OpenIntent| {
+    let is_awaited = |intent: &&OpenIntent| {
         on(target, intent).is_some_and(|(kind, address)| {
-            let support = target.provider.support(kind);
-            support.is_some_and(|support| !target.refuses_duplicates(support))
-                && is_missing(snapshot, kind, &address.key)
+            target.provider.support(kind).is_some_and(|support| {
+                may_double(target, support, snapshot, &address.key, intent)
+                    || may_hit_another(kind, snapshot, &address.key, intent)
+            })
         })
     };
     let mut addresses = Vec::new();
     let mut at_most = Duration::ZERO;
-    for intent in left_over.iter().filter(|intent| intent.is_open() && intent.makes()).filter(doubles) {
+    for intent in left_over.iter().filter(|intent| intent.is_open()).filter(is_awaited) {
         let left = may_take(target, intent.age.unwrap_or_default());
         if left > Duration::ZERO {
             addresses.push(intent.address.clone());
@@ -91,6 +93,18 @@ pub fn under_way(target: &Target, snapshot: &Snapshot, left_over: &[OpenIntent])
         }
     }
     (!addresses.is_empty()).then_some(UnderWay { addresses, at_most })
+}
+
+/// Whether a second object could come to be, if it were made again now.
+fn may_double(target: &Target, support: &KindSupport, snapshot: &Snapshot, key: &str, intent: &OpenIntent) -> bool {
+    intent.makes() && !target.refuses_duplicates(support) && is_missing(snapshot, support.kind, key)
+}
+
+/// Whether a delete may still come that would hit the next object of this name. What is gone was hit already; of a
+/// replacement it isn't known which of the two is there, nor how often the old one's delete was sent.
+fn may_hit_another(kind: &Kind, snapshot: &Snapshot, key: &str, intent: &OpenIntent) -> bool {
+    let is_delete = intent.action == Action::Delete.name();
+    intent.action == Action::Replace.name() || (is_delete && !is_missing(snapshot, kind, key))
 }
 
 /// In a listing that isn't whole nothing is missing for certain, and nothing is made on its strength.

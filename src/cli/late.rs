@@ -36,8 +36,8 @@ pub(super) fn left_over(journal: &Journal, output: Output) -> Result<Vec<OpenInt
     Ok(notes.intents)
 }
 
-/// Looks again at targets on which a run that was cut off may still be making something that isn't there yet, until it is or
-/// can't come any more. `None` where the user interrupts.
+/// Looks again at targets on which a run that was cut off may still be making or removing something, until that
+/// shows or can't come any more. `None` where the user interrupts.
 pub(super) async fn look_again(
     context: &Context,
     sessions: &Sessions<dyn Writer>,
@@ -70,5 +70,5 @@ fn told(target: &Target, awaited: &UnderWay) -> String {
         _ = write!(text, " and {} more", awaited.addresses.len() - NAMED);
     }
     let (name, at_most) = (&target.name, spoken(awaited.at_most));
-    format!("{name}: a run that was cut off may still be making {text}; looking for up to {at_most}\n")
+    format!("{name}: a run that was cut off may still be making or removing {text}; looking for up to {at_most}\n")
 }

@@ -29,6 +29,10 @@ pub(crate) struct Sent {
     pub(crate) fault: Option<String>,
     /// What came back: `200`, `broken`; nothing where the process died before.
     pub(crate) answer: Option<String>,
+    /// The session that it belongs to, counted from 0.
+    pub(crate) session: usize,
+    /// How many requests had been sent in this round, to all boxes, when its answer came.
+    pub(crate) behind: usize,
 }
 
 /// A change of a box's state.
@@ -76,6 +80,12 @@ impl Delta {
 }
 
 impl Sent {
+    /// One of which nothing else is known yet.
+    pub(crate) fn leaving(site: usize, session: usize) -> Self {
+        let (endpoint, body) = (String::new(), Json::Null);
+        Self { site, endpoint, body, refused: None, fault: None, answer: None, session, behind: usize::MAX }
+    }
+
     /// Whether nobody who only saw the answer could tell what became of it.
     pub(crate) fn is_lost(&self) -> bool {
         const CONFUSED: [&str; 4] = ["before", "after", "garbage", "garbage-after"];

@@ -11,6 +11,8 @@ use super::words::object_of;
 /// One step.
 #[derive(Clone, Debug)]
 pub(crate) struct Planned {
+    /// The session that is to send it.
+    pub(crate) session: usize,
     pub(crate) site: usize,
     pub(crate) kind: &'static str,
     pub(crate) key: String,
@@ -27,11 +29,13 @@ pub(crate) struct Planned {
 
 /// The steps of a plan.
 pub(crate) fn steps(plan: &Plan<'_>, gates: &[Gate], stage: &Stage) -> Vec<Planned> {
+    let session = stage.session();
     let step = |(step, gate): (&sipform::plan::Step<'_>, &Gate)| {
         let change = &step.change;
         let site = stage.places.iter().position(|place| *place.name == *change.address.target).unwrap();
         let sent = change.fields.iter().filter(|field| field.deferred.is_none());
         Planned {
+            session,
             site,
             kind: change.kind.name,
             key: change.address.key.to_string(),
@@ -66,7 +70,7 @@ impl Planned {
     /// Whether a request is one of this step's writes.
     pub(crate) fn sent(&self, sent: &Sent) -> bool {
         let Some((kind, id, key)) = object_of(&sent.endpoint, &sent.body) else { return false };
-        if sent.site != self.site || kind != self.kind {
+        if (sent.site, sent.session) != (self.site, self.session) || kind != self.kind {
             return false;
         }
         match (id, key) {

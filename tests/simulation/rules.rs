@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use sipform::model::outcome::{Action, Ending, Outcome};
 
 use super::log::{Cause, Delta, Event, Log, Sent};
+use super::make::Make;
 use super::planned::Planned;
 use super::scene::{Scene, Version};
 use super::stage::Stage;
@@ -41,7 +42,7 @@ impl Round<'_> {
         }
         for site in 0..self.stage.places.len() {
             self.log_ins_are_few(site)?;
-            self.a_refused_credential_ends_it(site)?;
+            self.a_shut_door_stays_shut(site)?;
             self.no_rule_was_broken(site)?;
         }
         self.log.sent.iter().try_for_each(refusals_make_sense)?;
@@ -85,18 +86,37 @@ impl Round<'_> {
 
     /// Every change that isn't somebody else's was listed by a plan, with its fields.
     fn was_planned(&self, event: &Event, delta: &Delta) -> Broken {
+        let session = match event.cause {
+            Cause::Request(number) => Some(self.log.sent[number - 1].session),
+            _ => None,
+        };
         let own = self.planned.iter().filter(|one| one.sends && one.site == event.site && one.kind == delta.kind);
-        let mut allowed = own.filter(|one| match (&delta.before, &delta.after) {
-            (Some(_), None) => one.removes() && one.id() == Some(&delta.id),
-            (None, Some(record)) => one.makes() && one.key == record.key,
-            _ => one.action == Action::Update && one.id() == Some(&delta.id),
-        });
-        let Some(planned) = allowed.next() else {
+        let own = own.filter(|one| session.is_none_or(|session| one.session == session));
+        let was_shown = self.struck(event.site, &["stale"]);
+        let allowed: Vec<_> = own
+            .filter(|one| match (&delta.before, &delta.after) {
+                // A vendor that shows what was shows former ids, too, and may delete by name.
+                (Some(record), None) => {
+                    let is_former = was_shown && one.live.as_ref().is_some_and(|(_, key)| *key == record.key);
+                    one.removes() && (one.id() == Some(&delta.id) || is_former)
+                }
+                (None, Some(record)) => one.makes() && one.key == record.key,
+                _ => one.action == Action::Update && one.id() == Some(&delta.id),
+            })
+            .collect();
+        if allowed.is_empty() {
             let last = self.touched(event.site, |other| delta.is_related(other)).filter(|at| *at <= event.at).max();
             let excuse = last.is_some_and(|at| self.is_too_late(event, at)) || self.struck(event.site, &["stale"]);
             let why = || format!("{} {} ({:?}): nobody planned it", delta.kind, delta.id, event.cause);
             return if excuse { Ok(()) } else { Err(why()) };
-        };
+        }
+        // What was late may be either run's, of one that died and the one after it.
+        let mut judged = allowed.into_iter().map(|planned| self.is_as_planned(event, delta, planned));
+        let first = judged.next().unwrap_or(Ok(()));
+        if judged.any(|other| other.is_ok()) { Ok(()) } else { first }
+    }
+
+    fn is_as_planned(&self, event: &Event, delta: &Delta, planned: &Planned) -> Broken {
         let (Some(before), Some(after)) = (&delta.before, &delta.after) else { return Ok(()) };
         let touched = self.touched(event.site, |other| planned.concerns(other)).filter(|at| *at <= event.at).max();
         match touched {
@@ -171,19 +191,31 @@ impl Round<'_> {
         1 + self.log.sessions
     }
 
-    /// Nothing more is sent after a refused login, and no new write after a refused signature.
-    fn a_refused_credential_ends_it(&self, site: usize) -> Broken {
-        let own: Vec<&Sent> = self.log.sent.iter().filter(|sent| sent.site == site).collect();
-        let is_bad = |sent: &Sent| {
-            let code = sent.refused.as_deref().filter(|_| sent.is_refused());
-            code.is_some_and(|code| ["20003", "20002"].contains(&code))
-        };
-        let refused = own.iter().position(|sent| sent.endpoint == "login" && is_bad(sent));
-        let after = refused.map_or(0, |at| own.len() - at - 1);
-        if after > 0 && self.sessions() == 1 {
-            return Err(format!("{after} requests after a refused login"));
+    /// Once a box has refused who asks, nothing more is sent in the same session but what was under way by then.
+    fn a_shut_door_stays_shut(&self, site: usize) -> Broken {
+        let shut = self.log.sent.iter().filter(|sent| sent.site == site && self.shuts_the_door(sent));
+        for refused in shut {
+            let behind = self.log.sent.iter().skip(refused.behind);
+            let later = behind.filter(|sent| sent.site == site && sent.session == refused.session).count();
+            if later > 0 {
+                let (endpoint, code) = (&refused.endpoint, refused.refused.as_deref().unwrap_or_default());
+                return Err(format!("{later} requests after {endpoint} was refused with {code}"));
+            }
         }
         Ok(())
+    }
+
+    /// Whether a box's answer says that it lets nobody in by these credentials, or not from here.
+    fn shuts_the_door(&self, sent: &Sent) -> bool {
+        let is_login = sent.endpoint == "login";
+        let code = sent.refused.as_deref().filter(|_| sent.is_refused());
+        code.is_some_and(|code| match self.stage.places[sent.site].make {
+            // The key is right if the list takes it: an account may not be allowed to see the records.
+            Make::Moor7 => code == "401" && sent.endpoint != "call/query/number",
+            Make::Itniotech => ["-1", "-2", "-13", "-31"].contains(&code),
+            // "Not up" in answer to a login is a wrong password.
+            _ => ["20002", "20003", "20015"].contains(&code) || (is_login && ["20010", "30003"].contains(&code)),
+        })
     }
 
     fn no_rule_was_broken(&self, site: usize) -> Broken {
@@ -201,7 +233,8 @@ impl Round<'_> {
         if ["pw-", "Secret-"].iter().any(|secret| message.contains(secret)) {
             return Err(format!("{} tells a secret: {message}", outcome.address));
         }
-        let Some(planned) = self.planned.iter().find(|one| one.is_of(outcome, self.stage)) else { return Ok(()) };
+        let own = self.planned.iter().filter(|one| one.session == self.log.sessions);
+        let Some(planned) = own.into_iter().find(|one| one.is_of(outcome, self.stage)) else { return Ok(()) };
         let writes: Vec<&Sent> = self.log.sent.iter().filter(|sent| planned.sent(sent)).collect();
         let broken = |why: &str| {
             let error = outcome.error.as_ref().map(|error| format!("{}: {}", error.code, error.message));
@@ -215,12 +248,21 @@ impl Round<'_> {
         let answered = !writes.is_empty() && !writes.iter().any(|sent| sent.is_lost());
         match outcome.ending {
             Ending::Done if !blind => missing.map_or(Ok(()), |what| broken(&what)),
-            Ending::Failed if !blind && missing.is_none() && answered => broken("it is as it was wanted"),
+            // What was late, and came after all, may be from a run that died.
+            Ending::Failed if !blind && missing.is_none() && answered && !self.was_late(planned) => {
+                broken("it is as it was wanted")
+            }
             Ending::Skipped if !writes.is_empty() => broken("something was sent"),
             Ending::Stale if writes.iter().any(|sent| !sent.is_refused()) => broken("something was sent"),
             Ending::Unknown if !shut && !self.may_be_unknown(planned, &writes) => broken("everything could be known"),
             _ => Ok(()),
         }
+    }
+
+    /// Whether something that was late is about a step's object.
+    fn was_late(&self, planned: &Planned) -> bool {
+        let mut late = self.log.events.iter().filter(|event| event.cause == Cause::Late && event.site == planned.site);
+        late.any(|event| event.deltas.iter().any(|delta| planned.concerns(delta)))
     }
 
     /// What is missing of what a step was to bring about.
@@ -259,9 +301,8 @@ impl Round<'_> {
     }
 
     /// The box has shut its door in the middle of the run: nothing more may be asked, not even by reading back.
-    fn is_locked(&self, site: usize) -> bool {
-        let mut own = self.log.sent.iter().filter(|sent| sent.site == site);
-        own.any(|sent| sent.refused.as_deref() == Some("20002"))
+    fn is_shut(&self, site: usize) -> bool {
+        self.log.sent.iter().any(|sent| sent.site == site && self.shuts_the_door(sent))
     }
 
     /// A write's answer was lost, or it couldn't be read back.
@@ -276,7 +317,7 @@ impl Round<'_> {
         let edited = self.touched(planned.site, |_| true).next().is_some();
         let records = &self.records[planned.site];
         let keys: BTreeSet<_> = records.iter().map(|((kind, _), record)| (kind, &record.key)).collect();
-        !writes.is_empty() && (lost || blind || edited || self.is_locked(planned.site) || keys.len() < records.len())
+        !writes.is_empty() && (lost || blind || edited || self.is_shut(planned.site) || keys.len() < records.len())
     }
 }
 

@@ -22,7 +22,7 @@ use super::trouble::Trouble;
 use super::world;
 
 /// When every run begins, in seconds since 1970.
-const EPOCH: u64 = 1_800_000_000;
+pub(crate) const EPOCH: u64 = 1_800_000_000;
 
 /// One run.
 struct Run {
@@ -104,12 +104,24 @@ impl Run {
             () = self.stage.crash.notified() => None,
             end = attempt(&mut self.team, version, &stop, &mut planned, &mut dice) => Some(end),
         };
+        let end = match end {
+            // Whatever is still under way may come to pass in the middle of the next run.
+            None if dice.chance(70) => {
+                let (stopper, stop) = Stopper::new();
+                self.stage.restart(stopper);
+                self.tally.note("restart");
+                sleep(Duration::from_millis(dice.between(0, 5000))).await;
+                Some(attempt(&mut self.team, version, &stop, &mut planned, &mut dice).await)
+            }
+            end => end,
+        };
         self.sandbox.set_faults(Vec::new());
         self.settle().await;
         let log = self.stage.log();
         note(&mut self.tally, &planned, &log, end.as_ref());
         if end.as_ref().is_some_and(|end| end.refused) {
-            planned.clear();
+            let session = self.stage.session();
+            planned.retain(|one| one.session != session);
         }
         for outcome in end.iter().flat_map(|end| &end.outcomes) {
             let why = outcome.error.as_ref().map(|error| format!(" ({}: {})", error.code, error.message));
@@ -226,7 +238,11 @@ impl Run {
 /// Looks, plans, applies and remembers, with or without a saved plan.
 async fn attempt(team: &mut Team, version: &Version, stop: &Stop, planned: &mut Vec<Planned>, dice: &mut Dice) -> End {
     let saved = if dice.chance(20) { Some(save(team, version, dice).await) } else { None };
-    let look = team.look(&version.desired).await;
+    let look = team.look(&version.desired, Some(stop)).await;
+    if stop.is_requested() {
+        look.close().await;
+        return End { outcomes: Vec::new(), refused: true };
+    }
     let (plan, gates, gone) = if let Some(document) = &saved {
         look.plan_bound(document)
     } else {
@@ -252,7 +268,7 @@ async fn attempt(team: &mut Team, version: &Version, stop: &Stop, planned: &mut 
 
 /// Makes a plan for somebody to look at, and lets time pass.
 async fn save(team: &Team, version: &Version, dice: &mut Dice) -> sipform::plan::PlanDocument {
-    let look = team.look(&version.desired).await;
+    let look = team.look(&version.desired, None).await;
     let plan = look.plan_allowing();
     let document = look.document(&plan);
     look.close().await;

@@ -5,7 +5,6 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use serde_json::Value as Json;
 use sipform::apply::Stopper;
 use sipform::sandbox::Appliance;
 use tokio::sync::Notify;
@@ -65,7 +64,11 @@ impl Stage {
 
     /// A look at every target begins, from which a plan is going to be made.
     pub(crate) fn begin_look(&self) {
-        self.scene().round.looked = self.now();
+        let mut scene = self.scene();
+        // What was edited since a run that died has looked may be in anybody's way.
+        if !scene.round.crashed {
+            scene.round.looked = self.now();
+        }
     }
 
     /// A plan was made from the last look.
@@ -76,6 +79,19 @@ impl Stage {
     /// The sessions of a plan that was only made are over.
     pub(crate) fn forget_sessions(&self) {
         self.scene().round.sessions += 1;
+    }
+
+    /// The process that died is started again, in the same round.
+    pub(crate) fn restart(&self, stopper: Stopper) {
+        self.say("the process is started again");
+        let mut scene = self.scene();
+        scene.round.sessions += 1;
+        scene.stopper = Some(stopper);
+    }
+
+    /// The session of now.
+    pub(crate) fn session(&self) -> usize {
+        self.scene().round.sessions
     }
 
     /// What has happened in this round so far.
@@ -126,9 +142,8 @@ impl Stage {
     /// A request is on its way: what happens before it. Gives its number in the round.
     pub(crate) async fn depart(&self, site: usize) -> usize {
         let number = {
-            let sent =
-                Sent { site, endpoint: String::new(), body: Json::Null, refused: None, fault: None, answer: None };
             let mut scene = self.scene();
+            let sent = Sent::leaving(site, scene.round.sessions);
             scene.round.sent.push(sent);
             scene.round.sent.len()
         };
@@ -164,8 +179,9 @@ impl Stage {
     pub(crate) async fn arrive(&self, number: usize, answer: String) {
         let line = {
             let mut scene = self.scene();
+            let behind = scene.round.sent.len();
             let sent = &mut scene.round.sent[number - 1];
-            sent.answer = Some(answer);
+            (sent.answer, sent.behind) = (Some(answer), behind);
             told(number, sent, &self.places[sent.site].name)
         };
         self.say(&line);

@@ -1,10 +1,14 @@
 //! One team's way of working: a ledger, a journal, and runs of plan and apply as the command line does them.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use jiff::Timestamp;
+use sipform::apply::claims::under_way;
+use sipform::apply::late::{Waited, wait};
 use sipform::apply::{self, Execution, Gate, Report, Session, Stop, Stopper};
 use sipform::diff::{self, Diff, Input};
 use sipform::http::{Client, Failure, Surroundings};
@@ -19,22 +23,34 @@ use sipform::provider::{Writer, registry};
 use tempfile::TempDir;
 use tokio::time::Instant;
 
+use super::run::EPOCH;
 use super::stage::Stage;
 use super::wire::Wire;
+
+std::thread_local! {
+    /// When the thread's simulation began: a journal's clock can't carry anything along.
+    static BEGUN: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// The wall clock of the thread's simulation.
+fn time() -> Timestamp {
+    let since = BEGUN.get().map(|begun| begun.elapsed()).unwrap_or_default();
+    Timestamp::from_second(i64::try_from(EPOCH).unwrap()).unwrap() + since
+}
 
 /// What a team keeps between runs.
 pub(crate) struct Team {
     pub(crate) stage: Arc<Stage>,
     pub(crate) ledger: Option<Ledger>,
-    pub(crate) journal: Journal,
     surroundings: Surroundings,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// What one look at every target gave.
 pub(crate) struct Look<'d> {
     pub(crate) desired: &'d Desired,
-    pub(crate) left_over: Vec<OpenIntent>,
+    /// Its process' own: what was left open before is what the first reading finds.
+    journal: Journal,
     pub(crate) parts: Vec<Part<'d>>,
 }
 
@@ -53,25 +69,48 @@ pub(crate) struct Part<'d> {
 impl Team {
     pub(crate) fn new(stage: Arc<Stage>, surroundings: Surroundings) -> Self {
         let folder = super::world::temporary_folder();
-        let journal = Journal::new(folder.path().join("journal"));
-        Self { stage, ledger: None, journal, surroundings, _folder: folder }
+        BEGUN.set(Some(Instant::now()));
+        Self { stage, ledger: None, surroundings, folder }
     }
 
-    /// Reads every target, all side by side.
-    pub(crate) async fn look<'d>(&self, desired: &'d Desired) -> Look<'d> {
+    /// A new process' way to the journal.
+    fn journal(&self, desired: &Desired) -> Journal {
+        let urls = desired.targets.iter().map(|target| (target.name.to_string(), target.url.clone()));
+        Journal::new(self.folder.path().join("journal")).noting(time, urls)
+    }
+
+    /// Reads every target, all side by side. An apply waits for what a run that was cut off may still be making.
+    pub(crate) async fn look<'d>(&self, desired: &'d Desired, apply: Option<&Stop>) -> Look<'d> {
         self.stage.begin_look();
-        let left_over = self.journal.left_over().unwrap();
-        let targets = desired.targets.iter().map(|target| self.look_at(target, desired, &left_over));
+        let journal = self.journal(desired);
+        let left_over = journal.left_over().unwrap();
+        let targets = desired.targets.iter().map(|target| self.look_at(target, desired, &left_over, apply));
         let parts = join_all(targets).await;
         self.stage.end_look();
-        Look { desired, left_over, parts }
+        Look { desired, journal, parts }
     }
 
-    async fn look_at<'d>(&self, target: &'d Target, desired: &'d Desired, left_over: &[OpenIntent]) -> Part<'d> {
+    async fn look_at<'d>(
+        &self,
+        target: &'d Target,
+        desired: &'d Desired,
+        left_over: &[OpenIntent],
+        apply: Option<&Stop>,
+    ) -> Part<'d> {
         let session = self.session(target);
-        let observed = Instant::now();
+        let mut observed = Instant::now();
         let kinds: Vec<_> = target.provider.kinds.iter().map(|support| support.kind).collect();
-        let live = session.snapshot(&kinds).await.map_err(Failure::into_unreadable);
+        let mut live = session.snapshot(&kinds).await.map_err(Failure::into_unreadable);
+        let awaited = live.as_ref().ok().and_then(|snapshot| under_way(target, snapshot, left_over));
+        if let (Some(awaited), Some(stop)) = (awaited, apply) {
+            self.stage.say(&format!("{}: looking again for {:?}", target.name, awaited.addresses));
+            match wait(&*session, target, awaited.at_most, left_over, stop).await {
+                Waited::Looked(snapshot, begun) => (live, observed) = (Ok(snapshot), begun),
+                Waited::Blind(failure) => live = Err(failure.into_unreadable()),
+                // The run ends here.
+                Waited::Interrupted => {}
+            }
+        }
         let ledger = self.ledger.as_ref();
         let mut claims = ledger.map(|ledger| ledger.claims(&target.name, &target.url)).unwrap_or_default();
         if let Ok(snapshot) = &live {
@@ -100,7 +139,7 @@ impl Team {
     /// Sends a plan.
     pub(crate) async fn execute(&self, look: &Look<'_>, plan: &Plan<'_>, gates: &[Gate], stop: &Stop) -> Report {
         let sessions: BTreeMap<Arc<str>, Session> = look.parts.iter().map(Part::session).collect();
-        let execution = Execution { plan, gates, sessions: &sessions, journal: &self.journal, listener: &(), stop };
+        let execution = Execution { plan, gates, sessions: &sessions, journal: &look.journal, listener: &(), stop };
         apply::execute(&execution).await
     }
 
@@ -109,13 +148,14 @@ impl Team {
         let mut ledger = self.ledger.take().unwrap_or_default();
         apply::claims::record(&mut ledger, plan, report, look.desired);
         self.ledger = Some(ledger);
-        self.journal.keep(&apply::claims::unsettled(&look.left_over, plan, report)).unwrap();
+        let noted = look.journal.left_over().unwrap();
+        look.journal.keep(&apply::claims::unsettled(&noted, plan, report)).unwrap();
     }
 
     /// An apply without any trouble of its own; nothing where the plan is refused.
     pub(crate) async fn apply_quietly(&mut self, desired: &Desired) -> Option<Report> {
         let (_stopper, stop) = Stopper::new();
-        let look = self.look(desired).await;
+        let look = self.look(desired, Some(&stop)).await;
         let plan = look.plan_allowing();
         if !plan.refusals.is_empty() {
             look.close().await;

@@ -46,6 +46,10 @@ impl Trouble {
             2 => Some(What::Interrupt),
             _ => None,
         };
+        // What is still under way when a process dies.
+        if matches!(end, Some(What::Crash)) && dice.chance(50) {
+            faults.push(late(sites, dice));
+        }
         cues.extend(end.map(|what| Cue { at: request(dice), after: dice.chance(50), what }));
         Self { faults, cues }
     }
@@ -83,6 +87,14 @@ fn fault(sites: &[Site], dice: &mut Dice) -> String {
     };
     let endpoint = if dice.chance(80) { dice.pick(site.make.endpoints()) } else { "*" };
     format!("{kind}:{endpoint}:{}", count(dice))
+}
+
+/// One write is late.
+fn late(sites: &[Site], dice: &mut Dice) -> String {
+    let shortest = sites.iter().map(|site| site.timeout * 1000).min().unwrap();
+    let site = &sites[dice.below(sites.len())];
+    let writes: Vec<_> = site.make.endpoints().iter().filter(|endpoint| is_write(endpoint)).collect();
+    format!("late={}:{}:{}", dice.between(10, shortest * 9 / 10), dice.pick(&writes), count(dice))
 }
 
 fn count(dice: &mut Dice) -> &'static str {

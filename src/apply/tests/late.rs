@@ -29,6 +29,36 @@ fn awaited(bench: &mut Bench, left_over: &[OpenIntent]) -> Option<(Vec<String>, 
     Some((keys.collect(), awaited.at_most.as_secs()))
 }
 
+/// A delete that comes late would hit what has the name by then, also where the vendor refuses duplicates.
+#[test]
+fn a_delete_that_may_still_come_is_waited_for() {
+    let mut bench = Bench::new(&PBX, &TRUNK, Vec::new(), vec![live(&peer("there", "a"), "1")]);
+    bench.fleet.desired.targets[0].limits.timeout = s(20);
+    let url = Some(bench.fleet.target().url.clone());
+    let intent = |action: &str, key: &str, age: u64| {
+        let address = format!("t/trunk/{key}");
+        OpenIntent { address, action: action.into(), url: url.clone(), age: Some(s(age)), ..OpenIntent::default() }
+    };
+    for (left_over, expected) in [
+        (intent("delete", "there", 0), Some(20)),
+        (intent("delete", "there", 610), Some(10)),
+        (intent("delete", "there", 620), None),
+        (intent("delete", "gone", 0), None),
+        // Which of the two is there, and how often the old one's delete was sent, isn't known.
+        (intent("replace", "there", 0), Some(20)),
+        (intent("replace", "gone", 0), Some(20)),
+        (intent("replace", "gone", 620), None),
+        (intent("create", "gone", 0), None),
+        (intent("update", "there", 0), None),
+        (OpenIntent { result: Some(Ending::Done), ..intent("delete", "there", 0) }, None),
+        (OpenIntent { result: Some(Ending::Unknown), ..intent("delete", "there", 0) }, Some(20)),
+        (OpenIntent { address: "t/sip_number/there".into(), ..intent("replace", "there", 0) }, None),
+    ] {
+        let seconds = awaited(&mut bench, std::slice::from_ref(&left_over)).map(|(_, seconds)| seconds);
+        assert_eq!(seconds, expected, "{left_over:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn only_what_may_still_come_and_would_double_is_waited_for() {
     let mut bench = centre(vec![live(&number("1"), "1")]);
