@@ -12,8 +12,8 @@ use crate::model::Tls;
 
 use super::scratch;
 
-/// What begins a certificate in a file.
-const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
+/// What begins a certificate in a file; the parser is lenient about the dashes around it.
+const BEGIN: &[u8] = b"BEGIN CERTIFICATE";
 
 /// Room for a vendor's text, a content type, and the words around them.
 const MAX_MESSAGE: usize = 3 * VENDOR_TEXT_MAX;

@@ -103,9 +103,26 @@ fn describe(response: &Response<Bytes>) -> String {
     };
     let status = response.status().as_u16();
     match content_type {
-        Some(content_type) => format!("{what} (HTTP {status}, {})", neutral(content_type, &[])),
+        Some(content_type) => format!("{what} (HTTP {status}, {})", media_type(content_type)),
         None => format!("{what} (HTTP {status})"),
     }
+}
+
+/// A media type that everybody knows. Another one isn't shown: a box that says everything back may have put a secret there.
+fn media_type(content_type: &str) -> &'static str {
+    const KNOWN: [&str; 9] = [
+        "text/html",
+        "text/plain",
+        "text/xml",
+        "text/json",
+        "application/json",
+        "application/xml",
+        "application/xhtml+xml",
+        "application/javascript",
+        "application/octet-stream",
+    ];
+    let typed = content_type.split(';').next().unwrap_or_default().trim();
+    KNOWN.into_iter().find(|known| known.eq_ignore_ascii_case(typed)).unwrap_or("an unusual content type")
 }
 
 fn is_html(content_type: Option<&str>, body: &[u8]) -> bool {
