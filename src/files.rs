@@ -105,6 +105,22 @@ pub fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     moved
 }
 
+/// Whether [`replace`] could write there, without leaving anything behind.
+///
+/// # Errors
+/// The system's, or that it is a folder.
+pub fn probe(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        Ok(metadata) if !metadata.is_file() => return Ok(()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let trial = beside(&fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()));
+    OpenOptions::new().write(true).create_new(true).open(&trial)?;
+    fs::remove_file(trial)
+}
+
 /// A name in the same folder that nothing else has.
 fn beside(path: &Path) -> PathBuf {
     static MADE: AtomicU64 = AtomicU64::new(0);

@@ -1,6 +1,5 @@
 //! Reports that go to files: whether each can be written is known before anything is sent.
 
-use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -56,7 +55,7 @@ impl Reports {
             let path = &wanted.path;
             if reports.wanted.iter().any(|other| other.path == *path) {
                 wrong.push(Diagnostic::error("report", format!("two reports can't both go to {}", path.display())));
-            } else if let Err(error) = probe(path) {
+            } else if let Err(error) = files::probe(path) {
                 wrong.push(unwritten(path, &error));
             } else {
                 reports.wanted.push(wanted.clone());
@@ -85,31 +84,4 @@ impl Reports {
 
 fn unwritten(path: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::error("report", format!("the report {} can't be written: {error}", path.display()))
-}
-
-/// Whether a file can be made there, without leaving one behind.
-fn probe(path: &Path) -> io::Result<()> {
-    if is_special(path)? {
-        return Ok(());
-    }
-    let trial = beside(path);
-    OpenOptions::new().write(true).create_new(true).open(&trial)?;
-    fs::remove_file(trial)
-}
-
-/// Whether it is a pipe or a device, which can't be exchanged for a file.
-fn is_special(path: &Path) -> io::Result<bool> {
-    match fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-        Ok(metadata) => Ok(!metadata.is_file()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// A name of this process in the same folder.
-fn beside(path: &Path) -> PathBuf {
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.into());
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
 }
