@@ -1,4 +1,4 @@
-//! Waiting for what a run that was cut off may still be making.
+//! Waiting for what a run that was cut off may still be making or removing.
 
 use std::time::Duration;
 

@@ -79,7 +79,7 @@ impl Team {
         Journal::new(self.folder.path().join("journal")).noting(time, urls)
     }
 
-    /// Reads every target, all side by side. An apply waits for what a run that was cut off may still be making.
+    /// Reads every target, all side by side. An apply waits for what a run that was cut off may still be making or removing.
     pub(crate) async fn look<'d>(&self, desired: &'d Desired, apply: Option<&Stop>) -> Look<'d> {
         self.stage.begin_look();
         let journal = self.journal(desired);
