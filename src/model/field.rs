@@ -1,6 +1,7 @@
 //! A kind's field: one row of its table, and the rules that follow from the row.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::Value;
 
@@ -148,7 +149,7 @@ impl Type {
     pub fn empty(&self) -> Value {
         match self {
             Self::Text | Self::Host | Self::Joined(_) => Value::text(""),
-            Self::List(_) | Self::Set(_) => Value::List(Box::new([])),
+            Self::List(_) | Self::Set(_) => Value::List(Arc::default()),
             Self::Record(members) => Value::Record(members.iter().map(|member| member.ty.empty()).collect()),
             Self::Integer { .. } | Self::Bool | Self::Choice(_) => Value::Unset,
         }

@@ -1,5 +1,7 @@
 //! What a vendor's listings show.
 
+use std::borrow::Cow;
+
 use super::{Kind, Secret, Value};
 
 /// One target's live state, read at one time.
@@ -41,7 +43,7 @@ pub struct LiveObject {
     /// One value a field in the order of the kind's table; [`Value::NotReadable`] where the vendor hides it.
     pub values: Box<[Value]>,
     /// Fields that the vendor wouldn't let anyone set at the moment.
-    pub blocked: Vec<Blocked>,
+    pub blocked: Cow<'static, [Blocked]>,
     /// What the vendor wants back with every update and the kind's table doesn't know, by the vendor's spelling.
     pub carried: Vec<(&'static str, Box<str>)>,
     /// Settings that the kind's table doesn't know and that an update resets, by the vendor's spelling.
@@ -105,7 +107,7 @@ impl LiveObject {
             key: key.into(),
             remote_id: remote_id.into(),
             values,
-            blocked: Vec::new(),
+            blocked: Cow::default(),
             carried: Vec::new(),
             resets: Vec::new(),
             credentials: Vec::new(),

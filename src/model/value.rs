@@ -1,5 +1,7 @@
 //! One field's value, on either side of a comparison.
 
+use std::sync::Arc;
+
 use super::Secret;
 
 /// A field's value in its canonical form: [`super::Type::parse`] made it, so two values that mean the same are equal.
@@ -16,10 +18,10 @@ pub enum Value {
     Integer(i64),
     /// Yes or no.
     Bool(bool),
-    /// Items in order; a set's items are sorted and without repeats.
-    List(Box<[Value]>),
+    /// Items in order; a set's items are sorted and without repeats. Shared: thousands of objects have the same few lists.
+    List(Arc<[Value]>),
     /// One value for each member of a [`super::Type::Record`], in the table's order.
-    Record(Box<[Value]>),
+    Record(Arc<[Value]>),
     /// A text that is never shown.
     Secret(Secret),
 }

@@ -35,7 +35,7 @@ fn no_debug_shows_a_secret() {
         key: "a".into(),
         remote_id: "1".into(),
         values: object.values.clone(),
-        blocked: Vec::new(),
+        blocked: Default::default(),
         carried: Vec::new(),
         resets: Vec::new(),
         credentials: vec![Credential { account: "1".into(), password: Some(Secret::new(CANARY)) }],

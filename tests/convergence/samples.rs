@@ -89,7 +89,8 @@ fn differing(ty: &Type, name: &str) -> Vec<Value> {
 }
 
 fn with_member(ty: &Type, name: &str, index: usize, value: Value) -> Value {
-    let Value::Record(mut members) = of_type(ty, name, 1) else { panic!("{name} is no record") };
+    let Value::Record(members) = of_type(ty, name, 1) else { panic!("{name} is no record") };
+    let mut members = members.to_vec();
     members[index] = value;
-    Value::Record(members)
+    Value::Record(members.into())
 }

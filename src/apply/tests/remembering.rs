@@ -110,7 +110,7 @@ async fn what_is_handed_over_is_ours_no_more() {
 async fn protection_is_remembered_whatever_becomes_of_the_change() {
     let protected = |entry: DesiredObject| DesiredObject { protect: Some(true), ..entry };
     let mut waiting = live(&number("4"), "4");
-    waiting.blocked = vec![Blocked { field: "agent", reason: "not registered" }];
+    waiting.blocked = vec![Blocked { field: "agent", reason: "not registered" }].into();
     let entries = vec![
         protected(number("1")),
         protected(number("2").with("nat", Value::Bool(true))),

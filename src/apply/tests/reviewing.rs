@@ -97,7 +97,7 @@ fn agent(key: &str, agent: &str) -> DesiredObject {
 }
 
 fn offline(object: LiveObject) -> LiveObject {
-    LiveObject { blocked: vec![Blocked { field: "agent", reason: "not registered" }], ..object }
+    LiveObject { blocked: vec![Blocked { field: "agent", reason: "not registered" }].into(), ..object }
 }
 
 #[tokio::test(start_paused = true)]

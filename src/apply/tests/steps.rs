@@ -73,7 +73,7 @@ async fn what_makes_nothing_stale() {
     {
         let mut world = bench.vendor.world();
         world.objects[1] = world.objects[1].clone().with("domain", Value::text("computed"));
-        world.objects[1].blocked = vec![crate::model::Blocked { field: "type", reason: "busy" }];
+        world.objects[1].blocked = vec![crate::model::Blocked { field: "type", reason: "busy" }].into();
         world.objects.reverse();
         world.objects.push(live(&peer("theirs", "x"), "9"));
     }

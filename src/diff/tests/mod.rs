@@ -4,6 +4,8 @@
 
 mod matching;
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -109,13 +111,13 @@ fn other(ty: &Type, old: &Value) -> Value {
         (Type::Integer { .. }, _) => Value::Integer(5061),
         (Type::Choice(names), Value::Text(text)) => Value::text(if **text == *names[0] { names[1] } else { names[0] }),
         (Type::List(_) | Type::Set(_), Value::List(items)) if items.is_empty() => {
-            Value::List(Box::new([Value::text("1-n-1000")]))
+            Value::List(Arc::new([Value::text("1-n-1000")]))
         }
-        (Type::List(_) | Type::Set(_), _) => Value::List(Box::default()),
+        (Type::List(_) | Type::Set(_), _) => Value::List(Arc::default()),
         (Type::Record(members), Value::Record(values)) => {
-            let mut values = values.clone();
+            let mut values = values.to_vec();
             values[0] = other(&members[0].ty, &values[0]);
-            Value::Record(values)
+            Value::Record(values.into())
         }
         (_, Value::Secret(_)) => Value::secret("another"),
         _ => Value::text("another"),
@@ -170,7 +172,7 @@ fn ignored_fields_are_left_alone_and_counted() {
 
 #[test]
 fn a_replacement_keeps_what_the_entry_leaves_alone() {
-    let dod = Value::Record(Box::new([Value::List(Box::new([Value::text("1-n-1000")])), Value::List(Box::default())]));
+    let dod = Value::Record(Arc::new([Value::List(Arc::new([Value::text("1-n-1000")])), Value::List(Arc::default())]));
     let mut ignoring = FieldSet::default();
     ignoring.insert(TRUNK.index_of("dod").unwrap_or(usize::MAX));
     let mut case = Case::trunks(vec![DesiredObject { ignore_fields: ignoring, ..account("a", "u") }]);
@@ -202,7 +204,7 @@ fn an_agent_waits_for_registration() {
     let wants = |agent: &str| number("2000").with("agent", Value::text(agent));
     let blocked = |agent: &str| {
         let reason = "not registered";
-        LiveObject { blocked: vec![Blocked { field: "agent", reason }], ..live(&wants(agent), "1") }
+        LiveObject { blocked: vec![Blocked { field: "agent", reason }].into(), ..live(&wants(agent), "1") }
     };
     for (entry, live, changes) in [
         (wants("a1"), blocked(""), "cannot_converge 2000: (agent)"),

@@ -1,5 +1,7 @@
 //! What a fingerprint covers, and with which key.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use crate::model::kinds::TRUNK;
@@ -29,7 +31,7 @@ fn it_covers_what_can_be_read() {
         ("password", Value::secret("v")),
         ("host", Value::text("v")),
         ("port", Value::Integer(1)),
-        ("dod", Value::Record(Box::new([Value::List(Box::new([Value::text("x")])), Value::List(Box::default())]))),
+        ("dod", Value::Record(Arc::new([Value::List(Arc::new([Value::text("x")])), Value::List(Arc::default())]))),
         ("password", Value::NotReadable),
     ] {
         assert_ne!(of(&object.clone().with(field, value.clone())), same, "{field} = {value:?}");
@@ -39,7 +41,7 @@ fn it_covers_what_can_be_read() {
     // Computed; registration; absent for empty.
     for object in [
         object.clone().with("domain", Value::text("computed")),
-        LiveObject { blocked: vec![Blocked { field: "type", reason: "busy" }], ..object.clone() },
+        LiveObject { blocked: vec![Blocked { field: "type", reason: "busy" }].into(), ..object.clone() },
         object.clone().with("dod", Value::Unset),
         object.clone().with("from_user", Value::text("")),
     ] {

@@ -67,7 +67,7 @@ fn an_agent_that_somebody_keeps_is_waited_for() {
     assert_eq!(told(&fleet.plan()), ["cannot_converge 1", "update 2"]);
     // Who would give it up can't.
     let mut fleet = moves(&[("1", "", "a"), ("2", "a", "b")]);
-    fleet.objects()[1].blocked = vec![Blocked { field: "agent", reason: "not registered" }];
+    fleet.objects()[1].blocked = vec![Blocked { field: "agent", reason: "not registered" }].into();
     assert_eq!(told(&fleet.plan()), ["cannot_converge 1", "cannot_converge 2"]);
 }
 
@@ -136,7 +136,7 @@ fn fleets() -> impl Strategy<Value = (Vec<DesiredObject>, Vec<LiveObject>)> {
         let object = |index: usize, has: &str| {
             let blocked =
                 if rows[index].2 { vec![] } else { vec![Blocked { field: "agent", reason: "not registered" }] };
-            LiveObject { blocked, ..live(&agent(&key(index), has), &format!("id{index}")) }
+            LiveObject { blocked: blocked.into(), ..live(&agent(&key(index), has), &format!("id{index}")) }
         };
         let objects = there.iter().map(|&index| object(index, once(rows[index].0))).collect();
         (entries, objects)

@@ -1,5 +1,6 @@
 //! Bought numbers, between the platform's records and the model.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use serde_json::{Map, Value as Json};
@@ -55,7 +56,7 @@ fn object(support: &KindSupport, record: &Record, number: &str) -> LiveObject {
     live.carried = carried.map(|(name, shown)| (name, shown.to_string().into())).collect();
     let is_on = support.kind.value_of(&live.values, VOICEMAIL) == Some(&Value::Bool(true));
     if !is_on && !live.carried.iter().any(|(name, _)| *name == wire::MAX_HANGUP) {
-        live.blocked.push(NO_MAX_HANGUP);
+        live.blocked = Cow::Borrowed(&[NO_MAX_HANGUP]);
     }
     live
 }

@@ -117,7 +117,7 @@ fn with(kind: &Kind, values: &[Value], field: &str, value: Value) -> Vec<Value> 
 }
 
 fn groups_value(names: &[(&str, &str)]) -> Value {
-    let group = |(name, number): &(&str, &str)| Value::Record(Box::new([Value::text(*name), Value::text(*number)]));
+    let group = |(name, number): &(&str, &str)| Value::Record(Arc::new([Value::text(*name), Value::text(*number)]));
     Value::List(names.iter().map(group).collect())
 }
 

@@ -1,6 +1,7 @@
 //! The platform's two listings of SIP numbers, joined: one says who is registered and bound, the other has password,
 //! NAT and codecs.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{Blocked, Completeness, KindSupport, Listing, LiveObject, Value};
@@ -121,7 +122,7 @@ fn object(support: &KindSupport, line: &Listed, id: &SipId, record: Option<&Reco
     });
     let mut object = LiveObject::new(line.number.or_empty(), id.as_str(), values.collect());
     if !line.register_status.is_yes() {
-        object.blocked.push(NOT_REGISTERED);
+        object.blocked = Cow::Borrowed(&[NOT_REGISTERED]);
     }
     object
 }

@@ -60,7 +60,7 @@ fn known() -> &'static KindSupport {
 
 /// Values in the order of the kind's table: password, nat, codecs, agent.
 fn values(agent: Value) -> Vec<Value> {
-    let codecs = Value::List(Box::new([Value::text("G711A")]));
+    let codecs = Value::List(Arc::new([Value::text("G711A")]));
     vec![Value::secret(PASSWORD), Value::Bool(false), codecs, agent]
 }
 

@@ -73,7 +73,7 @@ fn support() -> &'static KindSupport {
 /// Values in the order of the kind's table: type, host, port, domain, username, `auth_name`, password,
 /// `from_user`, dod.
 fn register_values() -> Vec<Value> {
-    let group = |text: &str| Value::List(Box::new([Value::text(text)]));
+    let group = |text: &str| Value::List(Arc::new([Value::text(text)]));
     vec![
         Value::text("register"),
         Value::text("172.16.108.16"),
@@ -83,7 +83,7 @@ fn register_values() -> Vec<Value> {
         Value::text("6100"),
         Value::secret("trunk-s3cret-canary"),
         Value::text(""),
-        Value::Record(Box::new([group("5503301-yeastar-1000"), group("5503302-yeastar-support")])),
+        Value::Record(Arc::new([group("5503301-yeastar-1000"), group("5503302-yeastar-support")])),
     ]
 }
 

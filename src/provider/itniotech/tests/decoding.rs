@@ -157,7 +157,7 @@ fn records_without_an_identity_make_a_listing_incomplete() {
 fn a_number() {
     let live = one(&NUMBER, &number("85230000001"));
     assert_eq!((&*live.key, &*live.remote_id), ("85230000001", "85230000001"));
-    let outbound = Value::List(Box::new([Value::text("203.0.113.8"), Value::text("203.0.113.9")]));
+    let outbound = Value::List(Arc::new([Value::text("203.0.113.8"), Value::text("203.0.113.9")]));
     let expected = [Value::text("203.0.113.8:5060"), outbound, Value::text("00"), Value::text(""), Value::Bool(true)];
     assert_eq!(*live.values, expected);
     assert!(live.blocked.is_empty() && live.resets.is_empty() && live.credentials.is_empty());

@@ -217,7 +217,7 @@ async fn an_edit_has_what_the_platform_demands() {
     }
     assert!(fake.asked().is_empty());
     let values = with(&NUMBER, &live.values, "voicemail", Value::Bool(false));
-    let values = with(&NUMBER, &values, "outbound_ips", Value::List(Box::new([])));
+    let values = with(&NUMBER, &values, "outbound_ips", Value::List(Arc::new([])));
     session.update(&update(&NUMBER, &live, &values)).await.unwrap();
     assert_eq!(
         sent(&fake, request::NUMBER_EDIT),

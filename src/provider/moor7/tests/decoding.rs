@@ -52,7 +52,7 @@ fn both_listings_make_one_object() {
     });
     let listing = join(&json!([line("id1", "2000", "1", "a1")]), Some(&json!([record])));
     assert_eq!(listing.completeness, Completeness::Complete);
-    let codecs = Value::List(Box::new([Value::text("G729"), Value::text("OPUS")]));
+    let codecs = Value::List(Arc::new([Value::text("G729"), Value::text("OPUS")]));
     let expected = [Value::secret("p"), Value::Bool(true), codecs, Value::text("a1")];
     assert_eq!(&*listing.objects[0].values, expected);
 }

@@ -49,7 +49,7 @@ fn the_documented_answer() {
         Value::Unset,
         Value::Unset,
         Value::Unset,
-        Value::Record(Box::new([Value::List(Box::new([])), Value::List(Box::new(groups))])),
+        Value::Record(Arc::new([Value::List(Arc::new([])), Value::List(Arc::new(groups))])),
     ];
     assert_eq!(&*object.values, expected);
 }
@@ -67,8 +67,8 @@ fn spelling_is_no_difference() {
     assert_eq!(value(&object, "port"), Value::Integer(5060));
     assert_eq!(value(&object, "username"), Value::text("6100"));
     assert_eq!(value(&object, "password"), Value::secret("x"));
-    let extensions = Value::List(Box::new(["1-a-1", "2-b-2"].map(Value::text)));
-    assert_eq!(value(&object, "dod"), Value::Record(Box::new([extensions, Value::List(Box::new([]))])));
+    let extensions = Value::List(Arc::new(["1-a-1", "2-b-2"].map(Value::text)));
+    assert_eq!(value(&object, "dod"), Value::Record(Arc::new([extensions, Value::List(Arc::new([]))])));
 }
 
 #[test]
@@ -236,7 +236,7 @@ proptest! {
         values[4] = Value::text(user);
         let set = crate::model::Type::Set(&crate::model::Type::Text);
         let items = set.gather(dod.into_iter().map(Value::text).collect());
-        values[8] = Value::Record(Box::new([items, Value::List(Box::new([]))]));
+        values[8] = Value::Record(Arc::new([items, Value::List(Arc::new([]))]));
         let object = NewObject { kind: &TRUNK, key: "t", values: &values };
         let params = request::add(support(), &object).unwrap().with("id", "1");
         let record: Json = serde_json::from_slice(&params.json()).unwrap();

@@ -132,8 +132,8 @@ fn each_field_alone_is_one_key_on_the_wire() {
 #[test]
 fn a_comma_in_an_entry_is_not_sent_as_two() {
     let mut values = register_values();
-    let entry = Value::List(Box::new([Value::text("1-a,b-2")]));
-    values[8] = Value::Record(Box::new([entry, Value::List(Box::new([]))]));
+    let entry = Value::List(Arc::new([Value::text("1-a,b-2")]));
+    values[8] = Value::Record(Arc::new([entry, Value::List(Arc::new([]))]));
     let object = NewObject { kind: &TRUNK, key: "x", values: &values };
     let failure = request::add(support(), &object).err().unwrap();
     assert_eq!((failure.kind, failure.field), (FailureKind::Refused, Some("dod")));
