@@ -65,9 +65,15 @@ impl<'a> Label<'a> {
 impl Numbers<'_> {
     /// Whether a tree has no value before it is known what `{number}` and references stand for.
     pub(super) fn wait_for(self, node: &Node<'_>) -> bool {
-        let has_number = |text: &str| !matches!(self, Numbers::Literal) && text.contains(NUMBER);
+        let has_number = |text: &str| !matches!(self, Numbers::Literal) && references::has_number(text);
         node.any_text(&|text| references::refers(text) || has_number(text))
     }
+}
+
+/// Whether a text holds a control character.
+fn has_control(text: &str) -> bool {
+    let is_plain = |byte: u8| (b' '..=b'~').contains(&byte);
+    !text.bytes().all(is_plain) && text.chars().any(char::is_control)
 }
 
 impl Lowering<'_> {
@@ -83,7 +89,7 @@ impl Lowering<'_> {
             return None;
         };
         let text = self.with_number(text)?;
-        if !text.contains("${") {
+        if !references::has_opening(&text) {
             return Some(Text { value: text, referred: false });
         }
         let parts = match references::parse(&text) {
@@ -106,7 +112,7 @@ impl Lowering<'_> {
         stand_in: Option<T>,
     ) -> Option<T> {
         let text = self.text(node, label)?;
-        if text.value.chars().any(char::is_control) {
+        if has_control(&text.value) {
             self.error(node, label, "control_character", "holds a line break or a control character");
             return None;
         }
@@ -123,7 +129,7 @@ impl Lowering<'_> {
     /// A word that stands for itself: a key, a target's name, a choice that decides how the rest is read.
     pub(super) fn word<'n>(&mut self, node: &'n Node<'_>, label: Label<'_>) -> Option<&'n str> {
         let text = self.live_word(node, label)?;
-        if text.chars().any(char::is_control) {
+        if has_control(text) {
             self.error(node, label, "control_character", "holds a line break or a control character");
             return None;
         }
@@ -213,13 +219,16 @@ impl Lowering<'_> {
 
     fn with_number<'n>(&self, text: &'n str) -> Option<Cow<'n, str>> {
         match self.numbers {
-            Numbers::Known(number) if text.contains(NUMBER) => Some(Cow::Owned(text.replace(NUMBER, number))),
-            Numbers::Unknown if text.contains(NUMBER) => None,
+            Numbers::Known(number) if references::has_number(text) => Some(Cow::Owned(text.replace(NUMBER, number))),
+            Numbers::Unknown if references::has_number(text) => None,
             _ => Some(Cow::Borrowed(text)),
         }
     }
 
     fn expand(&mut self, parts: &[Part<'_>], node: &Node<'_>) -> Option<(String, bool)> {
+        if self.reading.is_none() && parts.iter().any(|part| !matches!(part, Part::Literal(_))) {
+            return None;
+        }
         // A text that is nothing but names may be shown, also in a secret's field.
         let only_names = parts.iter().all(|part| matches!(part, Part::Env(_) | Part::File(_)));
         let (mut value, mut referred, mut whole) = (String::new(), false, true);

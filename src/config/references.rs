@@ -52,9 +52,20 @@ pub(super) fn parse(text: &str) -> Result<Vec<Part<'_>>, Malformed> {
 
 /// Whether a text has a reference in it, be it malformed.
 pub(super) fn refers(text: &str) -> bool {
-    text.contains(OPENING)
+    has_opening(text)
         && (text.matches(OPENING).count() > text.matches(ESCAPED_OPENING).count()
             || parse(text).map_or(true, |parts| parts.iter().any(|part| !matches!(part, Part::Literal(_)))))
+}
+
+/// Whether `${` is in a text, be it escaped.
+pub(super) fn has_opening(text: &str) -> bool {
+    // Most texts have no `$`, and looking for one sign is many times quicker than looking for two.
+    text.contains('$') && text.contains(OPENING)
+}
+
+/// Whether `{number}` is in a text.
+pub(super) fn has_number(text: &str) -> bool {
+    text.contains('{') && text.contains(NUMBER)
 }
 
 fn push_literal<'t>(parts: &mut Vec<Part<'t>>, text: &'t str) {

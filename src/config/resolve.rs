@@ -8,7 +8,7 @@ use super::lower::{Label, Lowering, Numbers};
 use super::node::Node;
 use super::objects::{Draft, Entry, Written};
 use super::reading::Reading;
-use super::references::{self, NUMBER};
+use super::references;
 use super::removed::RemovedEntry;
 use super::report::{Finding, Place, Report};
 use super::targets;
@@ -141,7 +141,7 @@ impl<'a> Resolving<'a> {
             Draft::Later(node) => node,
         };
         let is_single = is_own && entry.keys.count() == 1;
-        let has_number = entry.kind.numeric_key && node.any_text(&|text| text.contains(NUMBER));
+        let has_number = entry.kind.numeric_key && node.any_text(&references::has_number);
         if is_single || has_number {
             let numbers = if has_number { Numbers::Known(&placed.key) } else { Numbers::Literal };
             let value = self.read(node, numbers, held)?;

@@ -47,19 +47,23 @@ pub(super) fn of_text(rules: &TextRules, text: &str) -> Vec<Breach> {
     if let Some(word) = rules.reserved.iter().find(|word| word.eq_ignore_ascii_case(text)) {
         error(format!("can't be `{word}`, which means something else to the vendor"));
     }
-    if text.contains(|character| rules.refused.contains(character)) {
+    if holds_one_of(text, rules.refused) {
         error(format!("holds a character that the vendor refuses: none of {}", listed(rules.refused)));
     }
     let mut doubt = |message: String| {
         found.push(Breach { message, is_doubt: true });
     };
-    if text.contains(|character| rules.doubtful.contains(character)) {
+    if holds_one_of(text, rules.doubtful) {
         doubt(format!("holds a character that the vendor may refuse: better none of {}", listed(rules.doubtful)));
     }
     if length < rules.doubtful_below {
         doubt(format!("is shorter than {} characters, which the vendor may refuse", rules.doubtful_below));
     }
     found
+}
+
+fn holds_one_of(text: &str, characters: &str) -> bool {
+    !characters.is_empty() && text.contains(|character| characters.contains(character))
 }
 
 /// The characters in a row, a space by its name.

@@ -21,6 +21,12 @@ const MAX_COPIED_BYTES: usize = 16 << 20;
 /// The longest text, in bytes.
 const MAX_TEXT_BYTES: usize = 64 << 10;
 
+/// How many pairs a mapping has room for at first: most entries have no more.
+const USUAL_PAIRS: usize = 8;
+
+/// The most pairs of a mapping whose keys are compared each with each.
+const FEW_PAIRS: usize = 16;
+
 /// What an opened value turned out to be.
 pub(super) enum Opened<'t> {
     /// A list; its items come from [`Tree::next_item`].
@@ -107,11 +113,11 @@ impl<'t> Tree<'t> {
     pub(super) fn next_key(&mut self) -> Result<Option<Key<'t>>, Broken> {
         self.nodes = 0;
         loop {
-            if matches!(self.peek()?.event, Event::MapEnd) {
-                self.next()?;
+            let step = self.next()?;
+            if matches!(step.event, Event::MapEnd) {
                 return Ok(None);
             }
-            if let Some(key) = self.key(0)? {
+            if let Some(key) = self.key(step, 0)? {
                 return Ok(Some(key));
             }
             self.node()?;
@@ -120,11 +126,11 @@ impl<'t> Tree<'t> {
 
     /// The next item of an opened list.
     pub(super) fn next_item(&mut self) -> Result<Option<Node<'t>>, Broken> {
-        if matches!(self.peek()?.event, Event::ListEnd) {
-            self.next()?;
-            return Ok(None);
+        self.nodes = 0;
+        match self.next()? {
+            Step { event: Event::ListEnd, .. } => Ok(None),
+            step => self.node_from(step, 0).map(Some),
         }
-        self.node().map(Some)
     }
 
     /// The next value, whole.
@@ -134,7 +140,13 @@ impl<'t> Tree<'t> {
     }
 
     fn node_at(&mut self, depth: usize) -> Result<Node<'t>, Broken> {
-        let Step { event, anchor, is_tagged, mark, .. } = self.next()?;
+        let step = self.next()?;
+        self.node_from(step, depth)
+    }
+
+    /// The value that a step begins.
+    fn node_from(&mut self, step: Step<'t>, depth: usize) -> Result<Node<'t>, Broken> {
+        let Step { event, anchor, is_tagged, mark, .. } = step;
         self.spend(depth, mark)?;
         if is_tagged {
             self.problem("unsupported_tag", "a tag (`!…`), which sipform doesn't read", mark);
@@ -165,17 +177,22 @@ impl<'t> Tree<'t> {
 
     fn list(&mut self, depth: usize) -> Result<Content<'t>, Broken> {
         let mut items = Vec::new();
-        while !matches!(self.peek()?.event, Event::ListEnd) {
-            items.push(self.node_at(depth + 1)?);
+        loop {
+            match self.next()? {
+                Step { event: Event::ListEnd, .. } => return Ok(Content::List(items)),
+                step => items.push(self.node_from(step, depth + 1)?),
+            }
         }
-        self.next()?;
-        Ok(Content::List(items))
     }
 
     fn map(&mut self, depth: usize) -> Result<Content<'t>, Broken> {
         let (mut pairs, mut merged) = (Vec::new(), Vec::new());
-        while !matches!(self.peek()?.event, Event::MapEnd) {
-            let key = self.key(depth)?;
+        loop {
+            let step = self.next()?;
+            if matches!(step.event, Event::MapEnd) {
+                break;
+            }
+            let key = self.key(step, depth)?;
             let mut value = self.node_at(depth + 1)?;
             match key {
                 Some(key) if key.text == "<<" => self.merge(value, &mut merged),
@@ -184,12 +201,14 @@ impl<'t> Tree<'t> {
                         // The parser puts an absent value where the next token stands.
                         value.mark = Mark { length: 0, ..key.mark };
                     }
+                    if pairs.is_empty() {
+                        pairs.reserve(USUAL_PAIRS);
+                    }
                     pairs.push(Pair { key, value });
                 }
                 None => {}
             }
         }
-        self.next()?;
         self.refuse_duplicates(&mut pairs);
         if !merged.is_empty() {
             let mut present: HashSet<Cow<'t, str>> = pairs.iter().map(|pair| pair.key.text.clone()).collect();
@@ -199,9 +218,9 @@ impl<'t> Tree<'t> {
     }
 
     /// A mapping's key, or `None` after a problem with it.
-    fn key(&mut self, depth: usize) -> Result<Option<Key<'t>>, Broken> {
-        let is_scalar = matches!(self.peek()?.event, Event::Scalar { .. });
-        let node = self.node_at(depth + 1)?;
+    fn key(&mut self, step: Step<'t>, depth: usize) -> Result<Option<Key<'t>>, Broken> {
+        let is_scalar = matches!(step.event, Event::Scalar { .. });
+        let node = self.node_from(step, depth + 1)?;
         let mark = node.mark;
         match node.content {
             Content::Scalar { text, null: false } if is_scalar && mark.length > 0 => Ok(Some(Key { text, mark })),
@@ -236,6 +255,9 @@ impl<'t> Tree<'t> {
 
     /// Reports each key that is there a second time, and drops it.
     fn refuse_duplicates(&mut self, pairs: &mut Vec<Pair<'t>>) {
+        if pairs.len() <= FEW_PAIRS && !has_repeats(pairs) {
+            return;
+        }
         let mut order: Vec<usize> = (0..pairs.len()).collect();
         let text = |index: &usize| pairs.get(*index).map(|pair| &pair.key.text);
         order.sort_by(|a, b| text(a).cmp(&text(b)));
@@ -297,6 +319,18 @@ impl<'t> Tree<'t> {
             None => self.events.next(),
         }
     }
+}
+
+/// Whether a key is there a second time; by comparing each with each, which is quickest for a few.
+fn has_repeats(pairs: &[Pair<'_>]) -> bool {
+    let mut rest = pairs;
+    while let [first, others @ ..] = rest {
+        if others.iter().any(|other| other.key.text == first.key.text) {
+            return true;
+        }
+        rest = others;
+    }
+    false
 }
 
 /// The problem of a key that a mapping has twice.

@@ -169,18 +169,18 @@ impl OnTarget<'_> {
 /// What is wrong with a field's value: empty where it may not be, or beyond the vendor's limits.
 pub(in crate::config) fn hold_to_rules(held: Held<'_>, value: &Value) -> Vec<Finding> {
     let Held { field, support, variant, vendor, place } = held;
-    let name = quote(field.name);
+    let name = || quote(field.name);
     let is_required = field.required.covers(variant) || support.required.covers(variant);
     if value.is_empty() && (field.secret || is_required) {
-        return vec![Finding::error("empty_value", place, format!("{name} is empty")).shown(!field.secret)];
+        return vec![Finding::error("empty_value", place, format!("{} is empty", name())).shown(!field.secret)];
     }
     if let Some(member) = missing_member(&field.ty, value, variant) {
-        let message = format!("{name}: each item needs {}", quote(member));
+        let message = format!("{}: each item needs {}", name(), quote(member));
         return vec![Finding::error("missing_field", place, message).shown(!field.secret)];
     }
     let breaches = rules::breaches(&support.rules, value).into_iter();
     let finding = |breach: rules::Breach| {
-        let message = format!("{name} {}", breach.message);
+        let message = format!("{} {}", name(), breach.message);
         if breach.is_doubt {
             Finding::warning("doubtful_text", place, message)
         } else {
