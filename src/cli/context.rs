@@ -67,12 +67,14 @@ impl Context {
         let connector = Connector::new(common)?;
         let resolver = resolver(common, &connector);
         let selection = selection(&common.target)?;
-        let desired = resolve(&loaded, &*resolver, &selection, scope, output)?;
+        let defaulted = defaulted(&loaded);
+        let sources = loaded.files().map(Path::to_path_buf).collect();
+        let desired = resolve(loaded, &*resolver, &selection, scope, output)?;
         Ok(Self {
-            defaulted: defaulted(&loaded, &desired),
+            defaulted,
             desired,
             files: paths.iter().map(|path| path.display().to_string()).collect(),
-            sources: loaded.files().map(Path::to_path_buf).collect(),
+            sources,
             selection,
             ledger_file: LedgerFile::new(ledger_path(common)),
             sandbox: common.sandbox,
@@ -159,7 +161,7 @@ pub(super) fn resolver(common: &Common, connector: &Connector) -> Box<dyn Resolv
 
 /// Resolves the references of what the run is about; warnings are told at once.
 fn resolve(
-    loaded: &Loaded,
+    loaded: Loaded,
     resolver: &dyn Resolver,
     selection: &Selection,
     scope: Scope,
@@ -169,17 +171,17 @@ fn resolve(
         target: &|name| selection.may_include_target(name),
         object: &|address| scope == Scope::Everything && selection.includes(address),
     };
-    let outcome = loaded.resolve(resolver, &wanted)?;
     let mut warnings = loaded.diagnostics().clone();
+    let outcome = loaded.resolve(resolver, &wanted)?;
     warnings.merge(outcome.warnings);
     super::report::tell(output, &warnings);
     Ok(outcome.desired)
 }
 
-fn defaulted(loaded: &Loaded, desired: &Desired) -> BTreeMap<(Arc<str>, &'static str), FieldSet> {
-    let scopes = desired.targets.iter().flat_map(|target| {
-        let kinds = target.provider.kinds.iter().map(|support| support.kind);
-        kinds.map(|kind| ((Arc::clone(&target.name), kind.name), loaded.defaulted(&target.name, kind)))
+fn defaulted(loaded: &Loaded) -> BTreeMap<(Arc<str>, &'static str), FieldSet> {
+    let scopes = loaded.targets().flat_map(|(name, provider)| {
+        let kinds = provider.kinds.iter().map(|support| support.kind);
+        kinds.map(move |kind| ((Arc::clone(name), kind.name), loaded.defaulted(name, kind)))
     });
     scopes.filter(|(_, fields)| !fields.is_empty()).collect()
 }

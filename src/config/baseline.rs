@@ -74,7 +74,7 @@ fn entries(text: &str, mut low: Lowering<'_>) -> Vec<Known> {
     let mut known = Vec::new();
     let end = documents(&mut tree, &mut low, &mut known);
     for problem in tree.problems.drain(..).chain(end.err().map(|Broken(problem)| problem)) {
-        report_problem(problem, low.file, low.report);
+        report_problem(&problem, low.file, low.report);
     }
     known
 }

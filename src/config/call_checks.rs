@@ -68,7 +68,7 @@ pub(super) fn check(whole: &Whole, entries: &[CallCheckEntry], complete: bool, r
             let message = format!("the call check {} has an extension call itself", quote(&entry.name));
             report.add(Finding::error("call_to_itself", entry.name_place, message).shown(true));
         }
-        match whole.target_id(&entry.target).and_then(|id| whole.targets.get(id)) {
+        match whole.target_id(&entry.target).and_then(|id| whole.target(id)) {
             None if complete => report.add(unknown_target(whole, &entry.target, entry.target_place)),
             Some(target) if target.table.is_some_and(|table| !table.calls) => {
                 let message = format!("{} can't place calls: its vendor's API has none", quote(&entry.target));

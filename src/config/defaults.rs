@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::drafts::{Draft, Written};
 use super::lower::{Label, Lowering, Numbers};
 use super::node::{Content, Mark, Node, Pair};
-use super::objects::{Names, Written, written};
 use super::report::{Finding, Place, Report};
+use super::sharing::Names;
 use super::suggest;
 use super::unknown::{is_word, unknown_key};
 use crate::diag::quote;
@@ -25,7 +26,14 @@ pub(super) struct Defaults {
 #[derive(Default)]
 struct KindDefaults {
     target: Option<(Arc<str>, Place)>,
-    fields: Vec<Written>,
+    fields: Vec<DefaultField>,
+}
+
+struct DefaultField {
+    /// The field's place in its kind's table.
+    index: usize,
+    place: Place,
+    draft: Draft,
 }
 
 struct Named {
@@ -91,24 +99,26 @@ impl Defaults {
     }
 
     /// The target of entries of this kind that name none.
-    pub(super) fn target(&self, kind: &Kind) -> Option<(Arc<str>, Place)> {
-        self.by_kind.get(kind.name)?.target.clone()
+    pub(super) fn target(&self, kind: &Kind) -> Option<(&str, Place)> {
+        let (name, place) = self.by_kind.get(kind.name)?.target.as_ref()?;
+        Some((name, *place))
     }
 
     /// The default of a field: the target's, or else the kind's.
-    pub(super) fn field(&self, target: &Arc<str>, kind: &Kind, index: usize) -> Option<&Written> {
-        let find = |defaults: &'_ KindDefaults| defaults.fields.iter().position(|written| written.index == index);
+    pub(super) fn field(&self, target: &Arc<str>, kind: &Kind, index: usize) -> Option<Written<'_>> {
+        let find = |defaults: &'_ KindDefaults| defaults.fields.iter().position(|field| field.index == index);
         let of_target = (!self.by_target.is_empty())
             .then(|| self.by_target.get(&(Arc::clone(target), kind.name)))
             .flatten()
             .and_then(|defaults| defaults.fields.get(find(defaults)?));
-        of_target.or_else(|| {
+        let found = of_target.or_else(|| {
             let defaults = self.by_kind.get(kind.name)?;
             defaults.fields.get(find(defaults)?)
-        })
+        });
+        found.map(|field| Written { place: field.place, draft: &field.draft })
     }
 
-    /// Every default field with its kind.
+    /// Whether there are no defaults.
     pub(super) fn is_empty(&self) -> bool {
         self.by_kind.is_empty() && self.by_target.is_empty()
     }
@@ -128,7 +138,11 @@ fn read_kind(
         if let Some(index) = kind.index_of(&pair.key.text) {
             match defaults.fields.iter().find(|earlier| earlier.index == index) {
                 Some(earlier) => refuse_second(place, earlier.place, low),
-                None => defaults.fields.push(written(kind, index, &pair.value, low)),
+                None => defaults.fields.push(DefaultField {
+                    index,
+                    place: Place::of(low.file, &pair.value),
+                    draft: Draft::read(kind, index, &pair.value, low),
+                }),
             }
         } else if may_name_target && pair.key.text == "target" {
             let Some(name) = low.word(&pair.value, Label::open("target")) else {

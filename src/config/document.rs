@@ -4,18 +4,17 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::call_checks::{self, CallCheckEntry};
-use super::defaults::Defaults;
 use super::lower::{Label, Lowering, Numbers};
 use super::node::{Content, Key, Mark, Node, Pair};
-use super::objects::{self, Entry, Names};
+use super::objects::{self, Common, Entry};
 use super::removed::{self, RemovedEntry};
 use super::report::{FileId, Finding, Place, Report};
-use super::targets::{self, TargetEntry};
+use super::sharing::Names;
 use super::tree::{Opened, Tree, duplicate_key};
 use super::unknown::unknown_key;
 use super::yaml::{Broken, Problem};
 use crate::diag::quote;
-use crate::model::{Kind, ProviderTable, kinds};
+use crate::model::{Kind, kinds};
 
 /// The version of the desired state's form that this sipform reads.
 const VERSION: &str = "1";
@@ -23,45 +22,41 @@ const VERSION: &str = "1";
 /// Sections that aren't a kind's.
 const SECTIONS: [&str; 5] = ["version", "targets", "defaults", "removed", "call_checks"];
 
-/// What all files say, before it is checked as a whole.
+/// What one file says.
 #[derive(Default)]
-pub(super) struct Written {
-    pub(super) targets: Vec<TargetEntry>,
-    pub(super) defaults: Defaults,
+pub(super) struct Document {
+    /// By their names. They and the defaults are read once it is known what the files before say.
+    pub(super) targets: Vec<Pair<'static>>,
+    pub(super) defaults: Vec<Node<'static>>,
     pub(super) entries: Vec<Entry>,
     pub(super) removed: Vec<RemovedEntry>,
     pub(super) call_checks: Vec<CallCheckEntry>,
-    /// Whether a file says which version it is.
+    /// Whether the file says which version it is.
     pub(super) has_version: bool,
-    names: Names,
-    target_places: HashMap<String, Place>,
+    /// The targets that its entries name.
+    pub(super) names: Names,
 }
 
-/// Reads one file. Gives whether it could be read to its end.
-pub(super) fn read(
-    text: &str,
-    folder: &Path,
-    file: FileId,
-    tables: &[&'static ProviderTable],
-    written: &mut Written,
-    report: &mut Report,
-) -> bool {
+/// Reads one file. Gives what it says, and whether it could be read to its end.
+pub(super) fn read(text: &str, folder: &Path, file: FileId, report: &mut Report) -> (Document, bool) {
     let low = Lowering { report, file, folder, numbers: Numbers::Literal, reading: None };
-    let mut reader = Reader { tree: Tree::new(text), written, tables, low, sections: HashMap::new() };
-    match reader.documents() {
-        Ok(()) => true,
-        Err(Broken(problem)) => {
-            reader.drain_problems();
-            report_problem(problem, file, reader.low.report);
-            false
-        }
+    let (document, common) = (Document::default(), Common::default());
+    let mut reader = Reader { tree: Tree::new(text), document, common, low, sections: HashMap::new() };
+    let end = reader.documents();
+    if let Err(Broken(problem)) = &end {
+        reader.drain_problems();
+        report_problem(problem, file, reader.low.report);
     }
+    let Reader { mut document, common, .. } = reader;
+    document.names = common.names;
+    document.entries.shrink_to_fit();
+    (document, end.is_ok())
 }
 
 struct Reader<'a, 't> {
     tree: Tree<'t>,
-    written: &'a mut Written,
-    tables: &'a [&'static ProviderTable],
+    document: Document,
+    common: Common,
     low: Lowering<'a>,
     /// The sections of the document being read.
     sections: HashMap<String, Mark>,
@@ -105,7 +100,7 @@ impl<'t> Reader<'_, 't> {
                 }
                 ("defaults", _) => {
                     let node = self.tree.node()?;
-                    self.written.defaults.read(&node, &mut self.low, &mut self.written.names);
+                    self.document.defaults.push(node.into_owned());
                 }
                 _ => self.unknown_section(key)?,
             }
@@ -118,7 +113,7 @@ impl<'t> Reader<'_, 't> {
         if let Some(first) = self.sections.insert(key.text.to_string(), key.mark) {
             let hint = Some("put all entries under the first one");
             let problem = Problem { hint, ..duplicate_key(key.mark, first) };
-            report_problem(problem, self.low.file, self.low.report);
+            report_problem(&problem, self.low.file, self.low.report);
         }
     }
 
@@ -155,14 +150,11 @@ impl<'t> Reader<'_, 't> {
             Opened::Map => {
                 while let Some(key) = self.tree.next_key()? {
                     let value = self.tree.node()?;
-                    self.drain_problems();
-                    self.target(Pair { key, value });
+                    self.document.targets.push(Pair { key, value }.into_owned());
                 }
             }
             Opened::Whole(Node { content: Content::Map(pairs), .. }) => {
-                for pair in pairs {
-                    self.target(pair);
-                }
+                self.document.targets.extend(pairs.into_iter().map(Pair::into_owned));
             }
             Opened::Whole(node) if node.is_null() => {}
             Opened::Whole(_) => self.wrong_section(key, "a mapping from names to targets"),
@@ -188,43 +180,25 @@ impl<'t> Reader<'_, 't> {
     }
 
     fn object(&mut self, kind: &'static Kind, node: &Node<'t>) {
-        if let Some(entry) = objects::read(kind, node, &mut self.low, &mut self.written.names) {
-            self.written.entries.push(entry);
+        if let Some(entry) = objects::read(kind, node, &mut self.low, &mut self.common) {
+            self.document.entries.push(entry);
         }
     }
 
     fn removed(&mut self, node: &Node<'t>) {
         self.low.numbers = Numbers::Literal;
-        if let Some(entry) = removed::read(node, &mut self.low, &mut self.written.names) {
-            self.written.removed.push(entry);
+        if let Some(entry) = removed::read(node, &mut self.low, &mut self.common.names) {
+            self.document.removed.push(entry);
         }
     }
 
     fn call_check(&mut self, node: &Node<'t>) {
         self.low.numbers = Numbers::Literal;
-        self.written.call_checks.extend(call_checks::read(node, &mut self.low));
-    }
-
-    fn target(&mut self, pair: Pair<'t>) {
-        let place = Place { file: self.low.file, mark: pair.key.mark };
-        if let Some(why) = targets::bad_name(&pair.key.text) {
-            self.low.report.add(Finding::error("bad_name", place, why));
-        } else if let Some(first) = self.written.target_places.get(&*pair.key.text) {
-            let message = format!("the target {} twice", quote(&pair.key.text));
-            let finding = Finding::error("duplicate_target", place, message).shown(true);
-            self.low.report.add(finding.related(*first, "the first one").about_target(&pair.key.text));
-            return;
-        }
-        self.written.target_places.insert(pair.key.text.to_string(), place);
-        let table = targets::provider(&pair.value, place, self.tables, &mut self.low);
-        let name = self.written.names.intern(&pair.key.text);
-        let entry = TargetEntry { name, place, table, node: pair.value.into_owned() };
-        targets::read(&entry, self.tables, &mut self.low);
-        self.written.targets.push(entry);
+        self.document.call_checks.extend(call_checks::read(node, &mut self.low));
     }
 
     fn version(&mut self, node: &Node<'t>) {
-        self.written.has_version = true;
+        self.document.has_version = true;
         let label = Label::open("version");
         let Some(text) = self.low.word(node, label) else { return };
         if text != VERSION {
@@ -237,17 +211,18 @@ impl<'t> Reader<'_, 't> {
 
     fn drain_problems(&mut self) {
         for problem in self.tree.problems.drain(..) {
-            report_problem(problem, self.low.file, self.low.report);
+            report_problem(&problem, self.low.file, self.low.report);
         }
     }
 }
 
 /// Reports what is wrong with the YAML itself.
-pub(super) fn report_problem(problem: Problem, file: FileId, report: &mut Report) {
+pub(super) fn report_problem(problem: &Problem, file: FileId, report: &mut Report) {
     let Problem { code, message, mark, first, hint } = problem;
-    let mut finding = Finding::error(code, Place { file, mark }, message).maybe_hint(hint.map(str::to_owned));
+    let mut finding =
+        Finding::error(code, Place { file, mark: *mark }, message.as_str()).maybe_hint(hint.map(str::to_owned));
     if let Some(first) = first {
-        finding = finding.related(Place { file, mark: first }, "the first one");
+        finding = finding.related(Place { file, mark: *first }, "the first one");
     }
     report.add(finding);
 }

@@ -12,12 +12,15 @@ mod checks;
 mod composite;
 mod defaults;
 mod document;
+mod drafts;
 mod files;
+mod loading;
 mod lower;
 mod masking;
 mod node;
 mod numbers;
 mod objects;
+mod plans;
 mod reading;
 mod references;
 mod removed;
@@ -26,6 +29,7 @@ mod resolve;
 mod resolver;
 mod rules;
 mod scalars;
+mod sharing;
 mod snippet;
 mod suggest;
 mod target_parts;
@@ -34,6 +38,7 @@ mod tree;
 mod units;
 mod unknown;
 mod whole;
+mod written;
 mod yaml;
 
 #[cfg(test)]
@@ -43,11 +48,14 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use self::loading::{FileRead, Input};
+use self::lower::{Lowering, Numbers};
 use self::node::Mark;
 use self::reading::Reading;
 use self::report::{Finding, Place, Report};
 use self::resolve::Resolving;
 use self::whole::{Placed, Whole};
+use self::written::Written;
 use crate::diag::Diagnostics;
 use crate::model::{Address, Desired, FieldSet, Kind, ProviderTable};
 
@@ -59,7 +67,7 @@ pub struct Loaded {
     tables: Vec<&'static ProviderTable>,
     files: Vec<files::SourceFile>,
     /// Every file's name, also of those that couldn't be read.
-    names: Vec<Arc<str>>,
+    names: Arc<Vec<Arc<str>>>,
     whole: Whole,
     objects: Vec<Placed>,
     diagnostics: Diagnostics,
@@ -98,28 +106,19 @@ pub fn load(paths: &[PathBuf], tables: &[&'static ProviderTable]) -> Loaded {
 /// The same, with one more file that is on no disk yet: its path and its text.
 pub fn load_with(paths: &[PathBuf], unsaved: Option<(&Path, &str)>, tables: &[&'static ProviderTable]) -> Loaded {
     let mut report = Report::default();
-    let mut written = document::Written::default();
-    let (mut sources, mut folders) = (Vec::new(), Vec::new());
     let found = files::collect(paths, &mut report);
-    let mut complete = !report.has_errors();
-    for path in found {
+    let found_all = !report.has_errors();
+    let on_disk = found.into_iter().map(|path| Input { path, unsaved: None });
+    let unsaved = unsaved.map(|(path, text)| Input { path: path.to_path_buf(), unsaved: Some(text) });
+    let inputs: Vec<Input<'_>> = on_disk.chain(unsaved).collect();
+    for input in &inputs {
         // Every file has its place in both lists, whether it can be read or not.
-        let file = report.add_file(files::display_name(&path).into());
-        folders.push(files::folder(&path).to_path_buf());
-        let Some((source, text)) = files::read(&path, file, &mut report) else {
-            complete = false;
-            continue;
-        };
-        complete &= document::read(&text, source.folder(), file, tables, &mut written, &mut report);
-        sources.push(source);
+        report.add_file(files::display_name(&input.path).into());
     }
-    if let Some((path, text)) = unsaved {
-        let file = report.add_file(files::display_name(path).into());
-        folders.push(files::folder(path).to_path_buf());
-        let source = files::SourceFile::unsaved(path, text);
-        complete &= document::read(text, source.folder(), file, tables, &mut written, &mut report);
-        sources.push(source);
-    }
+    let folders: Vec<PathBuf> = inputs.iter().map(|input| input.folder().to_path_buf()).collect();
+    let read = loading::read(&inputs, &report);
+    let complete = found_all && read.iter().all(|file| file.complete);
+    let (written, sources) = together(read, &folders, tables, &mut report);
     if !written.has_version && complete {
         refuse_no_version(&mut report);
     }
@@ -129,10 +128,28 @@ pub fn load_with(paths: &[PathBuf], unsaved: Option<(&Path, &str)>, tables: &[&'
     whole.defaults.check_names(&known, &mut report);
     let objects = checks::all(&whole, complete, &mut report);
     call_checks::check(&whole, &whole.call_checks, complete, &mut report);
-    let names = report.names().to_vec();
+    let names = Arc::clone(report.names());
     let mut diagnostics = report.finish();
     snippet::complete(&mut diagnostics, &sources);
     Loaded { tables: tables.to_vec(), files: sources, names, whole, objects, diagnostics }
+}
+
+/// Puts together what the files say, in their order.
+fn together(
+    read: Vec<FileRead>,
+    folders: &[PathBuf],
+    tables: &[&'static ProviderTable],
+    report: &mut Report,
+) -> (Written, Vec<files::SourceFile>) {
+    let (mut written, mut sources) = (Written::default(), Vec::new());
+    written.reserve(read.iter().map(|file| file.document.entries.len()).sum());
+    for ((read, folder), file) in read.into_iter().zip(folders).zip(0..) {
+        report.merge(read.report);
+        let low = &mut Lowering { report, file, folder, numbers: Numbers::Literal, reading: None };
+        written.add(read.document, tables, low);
+        sources.extend(read.source);
+    }
+    (written, sources)
 }
 
 impl Loaded {
@@ -161,6 +178,11 @@ impl Loaded {
         self.objects.len()
     }
 
+    /// Every target's name and provider, by name; without those whose provider isn't known.
+    pub fn targets(&self) -> impl Iterator<Item = (&Arc<str>, &'static ProviderTable)> {
+        self.whole.targets.iter().filter_map(|target| Some((&target.name, target.table?)))
+    }
+
     /// Fields for which `defaults:` says something on this target: leaving them out doesn't mean the kind's own default.
     pub fn defaulted(&self, target: &str, kind: &Kind) -> FieldSet {
         let mut fields = FieldSet::default();
@@ -173,20 +195,21 @@ impl Loaded {
         fields
     }
 
-    /// Reads the references of everything that is wanted.
+    /// Reads the references of everything that is wanted. What was loaded becomes what is desired, without a second copy.
     ///
     /// # Errors
     /// Everything that is wrong: the files' own errors if there are any, else every reference that can't be read and every
     /// value that came from one and can't be right.
-    pub fn resolve(&self, resolver: &dyn Resolver, wanted: &Wanted<'_>) -> Result<Resolved, Diagnostics> {
+    pub fn resolve(mut self, resolver: &dyn Resolver, wanted: &Wanted<'_>) -> Result<Resolved, Diagnostics> {
         if self.diagnostics.has_errors() {
-            return Err(self.diagnostics.clone());
+            return Err(self.diagnostics);
         }
-        let mut report = Report::new(self.names.clone());
+        let mut report = Report::new(self.names);
         let reading = Reading::new(resolver);
+        let entries = std::mem::take(&mut self.whole.entries);
         let mut resolving = Resolving::new(&self.whole, &reading, &mut report);
         let targets = resolving.targets(&self.tables, wanted);
-        let (objects, unselected) = resolving.objects(&self.objects, wanted);
+        let (objects, unselected) = resolving.objects(entries, self.objects, wanted);
         let removed = resolving.removed(wanted);
         let call_checks = call_checks::resolve(&self.whole.call_checks, wanted.target, &report);
         let mut diagnostics = report.finish();

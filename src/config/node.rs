@@ -148,7 +148,8 @@ impl Pair<'_> {
         Self { key: Key { text: self.key.text.clone(), mark }, value: self.value.moved_to(mark) }
     }
 
-    fn into_owned(self) -> Pair<'static> {
+    /// The same pair, independent of the file's text.
+    pub(super) fn into_owned(self) -> Pair<'static> {
         let key = Key { text: Cow::Owned(self.key.text.into_owned()), mark: self.key.mark };
         Pair { key, value: self.value.into_owned() }
     }

@@ -43,23 +43,14 @@ impl Run {
         Ok(Self { first, last, digits })
     }
 
-    /// Each number of the run, with its leading zeros.
-    pub(super) fn numbers(self) -> impl Iterator<Item = String> {
-        (self.first..=self.last).map(move |number| self.spell(number))
-    }
-
-    /// The first number.
-    pub(super) fn first(self) -> String {
-        self.spell(self.first)
+    /// The number at this place of the run, with its leading zeros.
+    pub(super) fn at(self, offset: u32) -> String {
+        format!("{:0width$}", self.first + u64::from(offset), width = self.digits)
     }
 
     /// How many numbers there are.
     pub(super) fn count(self) -> u64 {
         self.last - self.first + 1
-    }
-
-    fn spell(self, number: u64) -> String {
-        format!("{number:0width$}", width = self.digits)
     }
 }
 
@@ -74,7 +65,8 @@ mod tests {
         for text in ["2004", "+1555", "a-b", "+1-2", ""] {
             assert_eq!(Run::parse(text), None, "{text}");
         }
-        let numbers: Vec<_> = Run::parse("0098-0101").unwrap().unwrap().numbers().collect();
+        let run = Run::parse("0098-0101").unwrap().unwrap();
+        let numbers: Vec<_> = (0..4).map(|offset| run.at(offset)).collect();
         assert_eq!(numbers, ["0098", "0099", "0100", "0101"]);
         assert_eq!(Run::parse("7-7").unwrap().unwrap().count(), 1);
     }
@@ -92,9 +84,9 @@ mod tests {
         fn a_run_has_as_many_numbers_as_it_counts(first in 0_u64..9_000, count in 1_u64..999) {
             let last = first + count - 1;
             let run = Run::parse(&format!("{first:04}-{last:04}")).unwrap().unwrap();
-            prop_assert_eq!(run.numbers().count() as u64, count);
             prop_assert_eq!(run.count(), count);
-            prop_assert_eq!(run.numbers().last(), Some(format!("{last:04}")));
+            prop_assert_eq!(run.at(0), format!("{first:04}"));
+            prop_assert_eq!(run.at(u32::try_from(count).unwrap() - 1), format!("{last:04}"));
         }
     }
 }

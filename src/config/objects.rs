@@ -1,17 +1,17 @@
 //! One item of `trunks:`, `sip_numbers:`, … through its kind's table.
 
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::borrow::Cow;
 
+use super::drafts::{Draft, Fields, Written};
 use super::lower::{Label, Lowering, Numbers};
 use super::node::{Content, Mark, Node, Pair};
 use super::numbers::Run;
-use super::references;
 use super::report::{Finding, Place};
+use super::sharing::{NameId, Names, Neighbours};
 use super::suggest;
 use super::unknown::unknown_key;
 use crate::diag::quote;
-use crate::model::{FieldSet, Kind, Value, kinds};
+use crate::model::{FieldSet, Kind, kinds};
 
 /// Keys that every entry may have, beside its kind's own key and fields.
 const COMMON: [&str; 4] = ["target", "previously", "protect", "ignore_fields"];
@@ -23,12 +23,17 @@ pub(super) struct Entry {
     pub(super) place: Place,
     pub(super) keys: Keys,
     pub(super) key_mark: Mark,
-    pub(super) target: Option<(Arc<str>, Mark)>,
-    /// The fields that the entry has, in no particular order.
-    pub(super) fields: Box<[Written]>,
-    pub(super) previously: Option<(Box<str>, Mark)>,
+    pub(super) target: Option<(NameId, Mark)>,
+    pub(super) fields: Fields,
+    pub(super) previously: Option<Box<Previously>>,
     pub(super) protect: Option<bool>,
     pub(super) ignore_fields: FieldSet,
+}
+
+/// The key that an entry had before, and where that stands.
+pub(super) struct Previously {
+    pub(super) key: Box<str>,
+    pub(super) mark: Mark,
 }
 
 /// What an entry is about.
@@ -36,48 +41,27 @@ pub(super) enum Keys {
     /// One object.
     One(Box<str>),
     /// An object for each number.
-    Run(Run),
+    Run(Box<Run>),
 }
 
-/// A field that somebody wrote, in an entry or among the defaults.
-pub(super) struct Written {
-    /// The field's place in its kind's table.
-    pub(super) index: usize,
-    pub(super) place: Place,
-    pub(super) draft: Draft,
-}
-
-/// A written value.
-pub(super) enum Draft {
-    /// Known.
-    Ready(Value),
-    /// Known once references are read and `{number}` has its value.
-    Later(Box<Node<'static>>),
-    /// Wrong, and reported.
-    Broken,
-}
-
-/// Each target's name once in memory, however many entries have it.
+/// What entries of one file share while they are read.
 #[derive(Default)]
-pub(super) struct Names(HashSet<Arc<str>>);
-
-impl Names {
-    pub(super) fn intern(&mut self, name: &str) -> Arc<str> {
-        if let Some(known) = self.0.get(name) {
-            return Arc::clone(known);
-        }
-        let name: Arc<str> = name.into();
-        self.0.insert(Arc::clone(&name));
-        name
-    }
+pub(super) struct Common {
+    pub(super) names: Names,
+    pub(super) neighbours: Neighbours,
 }
 
 impl Keys {
     /// The key, or the run's first one.
-    pub(super) fn first(&self) -> Box<str> {
+    pub(super) fn first(&self) -> Cow<'_, str> {
+        self.at(0)
+    }
+
+    /// The key, or the run's number at this place.
+    pub(super) fn at(&self, offset: u32) -> Cow<'_, str> {
         match self {
-            Self::One(key) => key.clone(),
-            Self::Run(run) => run.first().into(),
+            Self::One(key) => Cow::Borrowed(key),
+            Self::Run(run) => Cow::Owned(run.at(offset)),
         }
     }
 
@@ -92,8 +76,9 @@ impl Keys {
 
 impl Entry {
     /// The field at this place in the table, if the entry has it.
-    pub(super) fn field(&self, index: usize) -> Option<&Written> {
-        self.fields.iter().find(|written| written.index == index)
+    pub(super) fn field(&self, index: usize) -> Option<Written<'_>> {
+        let (draft, mark) = self.fields.get(index)?;
+        Some(Written { draft, place: Place { file: self.place.file, mark } })
     }
 
     /// Where its key stands.
@@ -103,7 +88,7 @@ impl Entry {
 }
 
 /// Reads one item. `None`: it can't be told which object it is.
-pub(super) fn read(kind: &'static Kind, node: &Node<'_>, low: &mut Lowering<'_>, names: &mut Names) -> Option<Entry> {
+pub(super) fn read(kind: &'static Kind, node: &Node<'_>, low: &mut Lowering<'_>, common: &mut Common) -> Option<Entry> {
     let place = Place::of(low.file, node);
     if !matches!(node.content, Content::Map(_)) {
         let message = format!("an entry of {} is {}: expected a mapping", quote(kind.section), node.describe());
@@ -117,59 +102,42 @@ pub(super) fn read(kind: &'static Kind, node: &Node<'_>, low: &mut Lowering<'_>,
         (Some(number), true) => Numbers::Known(number),
         (None, true) => Numbers::Unknown,
     };
-    let low = &mut low.with_numbers(numbers);
     let mut entry = Entry {
         kind,
         place,
         keys: Keys::One("".into()),
         key_mark: node.get(kind.key).map_or(node.mark, |key| key.mark),
         target: None,
-        fields: Box::default(),
+        fields: Fields::default(),
         previously: None,
         protect: None,
         ignore_fields: FieldSet::default(),
     };
-    let mut fields = Vec::with_capacity(node.pairs().len());
-    for pair in node.pairs() {
-        match kind.index_of(&pair.key.text) {
-            Some(index) => fields.push(written(kind, index, &pair.value, low)),
-            None => common(&mut entry, pair, low, names),
-        }
-    }
-    entry.fields = fields.into();
+    entry.fields = fields(&mut entry, node, &mut low.with_numbers(numbers), common);
     entry.keys = keys?;
     refuse_renamed_run(&mut entry, low);
     Some(entry)
 }
 
-/// Reads a field's value.
-pub(super) fn written(kind: &Kind, index: usize, node: &Node<'_>, low: &mut Lowering<'_>) -> Written {
-    let place = Place::of(low.file, node);
-    let Some(field) = kind.fields.get(index) else {
-        return Written { index, place, draft: Draft::Broken };
-    };
-    let label = Label::of(field);
-    if kind.variant == Some(field.name) && low.word(node, label).is_none() {
-        return Written { index, place, draft: Draft::Broken };
+/// The entry's fields; what else it says is put into it.
+fn fields(entry: &mut Entry, node: &Node<'_>, low: &mut Lowering<'_>, common: &mut Common) -> Fields {
+    let kind = entry.kind;
+    let mut drafts = Vec::new();
+    drafts.resize_with(kind.fields.len(), Draft::default);
+    let mut marks = [Mark::START; FieldSet::MOST];
+    for pair in node.pairs() {
+        let place = kind.index_of(&pair.key.text);
+        let recent = place.and_then(|index| Some((index, common.neighbours.of(kind).get_mut(index)?)));
+        let Some((index, recent)) = recent else {
+            other(entry, pair, low, &mut common.names);
+            continue;
+        };
+        if let (Some(draft), Some(mark)) = (drafts.get_mut(index), marks.get_mut(index)) {
+            *draft = Draft::read_like(kind, index, &pair.value, low, recent);
+            *mark = pair.value.mark;
+        }
     }
-    if field.secret {
-        count_literal(node, low);
-    }
-    let value = low.value(&field.ty, node, label);
-    let draft = match value {
-        _ if low.numbers.wait_for(node) => Draft::Later(Box::new(node.clone().into_owned())),
-        Some(value) => Draft::Ready(value),
-        None => Draft::Broken,
-    };
-    Written { index, place, draft }
-}
-
-/// Counts a secret that stands in the file as it is.
-pub(super) fn count_literal(node: &Node<'_>, low: &mut Lowering<'_>) {
-    let is_literal = node.text().is_some_and(|text| !text.is_empty() && !references::refers(text));
-    if is_literal && low.reading.is_none() {
-        low.report.literal_secret(Place::of(low.file, node));
-    }
+    Fields::new(drafts, &marks)
 }
 
 fn keys(kind: &'static Kind, node: &Node<'_>, low: &mut Lowering<'_>) -> Option<Keys> {
@@ -182,7 +150,7 @@ fn keys(kind: &'static Kind, node: &Node<'_>, low: &mut Lowering<'_>) -> Option<
     let key = low.word(value, label)?;
     match Run::parse(key).filter(|_| kind.numeric_key) {
         None => Some(Keys::One(key.into())),
-        Some(Ok(run)) => Some(Keys::Run(run)),
+        Some(Ok(run)) => Some(Keys::Run(Box::new(run))),
         Some(Err(expected)) => {
             low.error(value, label, "bad_run", &format!("is wrong: {expected}"));
             None
@@ -191,14 +159,15 @@ fn keys(kind: &'static Kind, node: &Node<'_>, low: &mut Lowering<'_>) -> Option<
 }
 
 /// A key that isn't one of the kind's fields.
-fn common(entry: &mut Entry, pair: &Pair<'_>, low: &mut Lowering<'_>, names: &mut Names) {
+fn other(entry: &mut Entry, pair: &Pair<'_>, low: &mut Lowering<'_>, names: &mut Names) {
     let node = &pair.value;
     match &*pair.key.text {
         "target" => {
-            entry.target = low.word(node, Label::open("target")).map(|name| (names.intern(name), node.mark));
+            entry.target = low.word(node, Label::open("target")).map(|name| (names.id(name), node.mark));
         }
         "previously" => {
-            entry.previously = low.live_word(node, Label::open("previously")).map(|key| (key.into(), node.mark));
+            let key = low.live_word(node, Label::open("previously"));
+            entry.previously = key.map(|key| Box::new(Previously { key: key.into(), mark: node.mark }));
         }
         "protect" => entry.protect = low.flag(node, "protect"),
         "ignore_fields" => entry.ignore_fields = ignore_fields(entry.kind, node, low),
@@ -247,9 +216,9 @@ fn ignore_fields(kind: &'static Kind, node: &Node<'_>, low: &mut Lowering<'_>) -
 
 fn refuse_renamed_run(entry: &mut Entry, low: &mut Lowering<'_>) {
     if let Keys::Run(_) = entry.keys
-        && let Some((_, mark)) = entry.previously.take()
+        && let Some(previously) = entry.previously.take()
     {
-        let place = Place { file: entry.place.file, mark };
+        let place = Place { file: entry.place.file, mark: previously.mark };
         let message = "a run of numbers can't have been one object before";
         low.report.add(Finding::error("rename_conflict", place, message).shown(true));
     }

@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use super::references::Part;
 use super::resolver::{Resolver, Unreadable};
 use crate::diag::quote;
+use crate::model::Secret;
 
-/// The references of one run. The same file or command is read once, however often it is referred to.
+/// The references of one run. The same variable, file or command is read once, however often it is referred to.
 pub(super) struct Reading<'a> {
     resolver: &'a dyn Resolver,
+    variables: RefCell<HashMap<String, Result<Option<Secret>, Unreadable>>>,
     files: RefCell<HashMap<PathBuf, Result<String, Unreadable>>>,
     commands: RefCell<HashMap<String, Result<String, Unreadable>>>,
 }
@@ -24,7 +26,7 @@ pub(super) struct Unread {
 
 impl<'a> Reading<'a> {
     pub(super) fn new(resolver: &'a dyn Resolver) -> Self {
-        Self { resolver, files: RefCell::default(), commands: RefCell::default() }
+        Self { resolver, variables: RefCell::default(), files: RefCell::default(), commands: RefCell::default() }
     }
 
     /// Whether values only stand in for real ones.
@@ -52,15 +54,21 @@ impl<'a> Reading<'a> {
     }
 
     fn env(&self, name: &str) -> Result<String, Unread> {
-        let variable = format!("the environment variable {}", quote(name));
-        match self.resolver.env(name) {
-            Ok(Some(value)) => Ok(value),
+        let mut variables = self.variables.borrow_mut();
+        if !variables.contains_key(name) {
+            let value = self.resolver.env(name).map(|value| value.map(Secret::new));
+            variables.insert(name.to_owned(), value);
+        }
+        let value = variables.get(name).unwrap_or(&Ok(None));
+        let variable = || format!("the environment variable {}", quote(name));
+        match value {
+            Ok(Some(value)) => Ok(value.expose().to_owned()),
             Ok(None) => Err(Unread {
                 code: "unset_variable",
-                message: format!("{variable} isn't set"),
+                message: format!("{} isn't set", variable()),
                 hint: Some(format!("set {name}, or try it with --sandbox, which needs none")),
             }),
-            Err(error) => Err(unread("unreadable_variable", &variable, &error)),
+            Err(error) => Err(unread("unreadable_variable", &variable(), error)),
         }
     }
 }

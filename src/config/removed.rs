@@ -2,8 +2,8 @@
 
 use super::lower::{Label, Lowering};
 use super::node::{Content, Node};
-use super::objects::Names;
 use super::report::{Finding, Place};
+use super::sharing::Names;
 use crate::diag::quote;
 use crate::model::Address;
 

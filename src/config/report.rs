@@ -29,7 +29,7 @@ pub(super) struct Finding {
 #[derive(Default)]
 pub(super) struct Report {
     /// By [`FileId`], as the user would type them.
-    names: Vec<Arc<str>>,
+    names: Arc<Vec<Arc<str>>>,
     found: Diagnostics,
     /// By file: the first secret that stands there as it is, and how many there are.
     literals: BTreeMap<FileId, (Mark, usize)>,
@@ -88,19 +88,32 @@ impl Finding {
 
 impl Report {
     /// A report on files of these names.
-    pub(super) fn new(names: Vec<Arc<str>>) -> Self {
+    pub(super) fn new(names: Arc<Vec<Arc<str>>>) -> Self {
         Self { names, ..Self::default() }
     }
 
     /// Adds a file that is going to be read.
     pub(super) fn add_file(&mut self, name: Arc<str>) -> FileId {
-        self.names.push(name);
+        Arc::make_mut(&mut self.names).push(name);
         FileId::try_from(self.names.len() - 1).unwrap_or(FileId::MAX)
     }
 
     /// The files' names, by [`FileId`].
-    pub(super) fn names(&self) -> &[Arc<str>] {
+    pub(super) fn names(&self) -> &Arc<Vec<Arc<str>>> {
         &self.names
+    }
+
+    /// A report on the same files in which nothing is yet.
+    pub(super) fn beside(&self) -> Self {
+        Self::new(Arc::clone(&self.names))
+    }
+
+    /// Adds everything that another report on the same files found.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.found.merge(other.found);
+        for (file, (mark, count)) in other.literals {
+            self.literal_secrets(Place { file, mark }, count);
+        }
     }
 
     /// Adds what was found.
@@ -114,9 +127,13 @@ impl Report {
 
     /// Counts a secret that stands in a file as it is.
     pub(super) fn literal_secret(&mut self, place: Place) {
+        self.literal_secrets(place, 1);
+    }
+
+    fn literal_secrets(&mut self, place: Place, count: usize) {
         let counted = self.literals.entry(place.file).or_insert((place.mark, 0));
         counted.0 = counted.0.min(place.mark);
-        counted.1 += 1;
+        counted.1 += count;
     }
 
     /// Where something stands, as documents say it.

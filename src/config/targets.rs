@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::drafts::count_literal;
 use super::lower::{Label, Lowering, Numbers};
 use super::node::{Content, Node};
-use super::objects::count_literal;
 use super::report::{Finding, Place};
 use super::suggest;
 use super::target_parts::{ignore, limits, prune, tls};

@@ -33,6 +33,8 @@ pub(super) fn yaml(data: &[u8]) -> bool {
     if data.len().is_multiple_of(8) {
         assert_eq!(said, drawn(load(&path).diagnostics()), "the same file was read in two ways");
     }
+    let is_right = !loaded.diagnostics().has_errors();
+    let (targets, objects) = (loaded.target_count(), loaded.object_count());
     let resolved = match loaded.resolve(&SandboxSecrets, &Wanted::ALL) {
         Ok(resolved) => resolved,
         Err(diagnostics) => {
@@ -41,12 +43,12 @@ pub(super) fn yaml(data: &[u8]) -> bool {
             return false;
         }
     };
-    assert!(!loaded.diagnostics().has_errors(), "taken, and something is wrong");
+    assert!(is_right, "taken, and something is wrong");
     harmless(&drawn(&resolved.warnings));
     let shown = format!("{:?}", resolved.desired);
     assert!(!(hides && shown.contains(CANARY)), "desired state shows a secret: {shown}");
-    assert_eq!(resolved.desired.targets.len(), loaded.target_count());
-    assert_eq!(resolved.desired.objects.len(), loaded.object_count());
+    assert_eq!(resolved.desired.targets.len(), targets);
+    assert_eq!(resolved.desired.objects.len(), objects);
     let again = load(&path).resolve(&SandboxSecrets, &Wanted::ALL).expect("what was resolved before");
     assert_eq!(config_digest(&resolved.desired), config_digest(&again.desired));
     true

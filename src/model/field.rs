@@ -231,6 +231,9 @@ impl Field {
 pub struct FieldSet(u32);
 
 impl FieldSet {
+    /// The most fields of a kind.
+    pub const MOST: usize = 32;
+
     /// Adds the field at this place; no table has one beyond the 32nd.
     pub fn insert(&mut self, index: usize) {
         let bit = u32::try_from(index).ok().and_then(|index| 1_u32.checked_shl(index));
@@ -239,7 +242,7 @@ impl FieldSet {
 
     /// Whether the field at this place is in the set.
     pub fn contains(self, index: usize) -> bool {
-        index < 32 && self.0 & (1 << index) != 0
+        index < Self::MOST && self.0 & (1 << index) != 0
     }
 
     /// How many fields are in the set.
@@ -255,6 +258,6 @@ impl FieldSet {
 
 impl fmt::Debug for FieldSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries((0..32).filter(|&index| self.contains(index))).finish()
+        f.debug_set().entries((0..Self::MOST).filter(|&index| self.contains(index))).finish()
     }
 }

@@ -91,14 +91,14 @@ impl Subject<'_> {
         if !wrong.is_empty() {
             return wrong;
         }
-        match self.read_back(&loaded, imported) {
+        match self.read_back(loaded, imported) {
             Ok(objects) => self.differences(objects, imported),
             Err(faults) => faults,
         }
     }
 
     /// The entries of the import, and of no other file, with the secrets that were read.
-    fn read_back(&self, loaded: &Loaded, imported: &Imported) -> Result<Vec<DesiredObject>, Vec<Fault>> {
+    fn read_back(&self, loaded: Loaded, imported: &Imported) -> Result<Vec<DesiredObject>, Vec<Fault>> {
         let others: HashSet<&Address> = self.entries().collect();
         let wanted = Wanted { target: &|_| false, object: &|address| !others.contains(address) };
         let resolved = loaded.resolve(&Secrets::new(imported, self.resolver), &wanted);

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::config::objects::{Draft, Entry, Written};
+use crate::config::drafts::{Draft, Written};
+use crate::config::objects::Entry;
 use crate::config::report::{Finding, Place, Report};
 use crate::config::rules;
 use crate::config::suggest;
@@ -29,7 +30,7 @@ pub(in crate::config) struct Held<'a> {
 impl Checks {
     /// Checks one entry on its target.
     pub(super) fn entry(&mut self, whole: &Whole, entry: &Entry, target: TargetId, report: &mut Report) {
-        let Some(table) = whole.targets.get(target).and_then(|target| target.table) else {
+        let Some(table) = whole.target(target).and_then(|target| target.table) else {
             return;
         };
         let Some(support) = table.support(entry.kind) else {
@@ -54,7 +55,7 @@ impl Checks {
         }
     }
 
-    fn default(&mut self, entry: &OnTarget<'_>, field: &Field, written: &Written, report: &mut Report) {
+    fn default(&mut self, entry: &OnTarget<'_>, field: &Field, written: Written<'_>, report: &mut Report) {
         let applies = field.applies.covers(entry.variant);
         let Some(support) = entry.support.field(field.name).filter(|_| applies) else {
             return;
@@ -76,7 +77,7 @@ struct OnTarget<'a> {
 
 impl OnTarget<'_> {
     /// A field that the entry itself has.
-    fn own(&self, field: &Field, written: &Written, report: &mut Report) {
+    fn own(&self, field: &Field, written: Written<'_>, report: &mut Report) {
         let kind = self.entry.kind;
         let error = |code, message| Finding::error(code, written.place, message);
         let Some(support) = self.support.field(field.name) else {
@@ -94,10 +95,10 @@ impl OnTarget<'_> {
     }
 
     /// A field that means something only with another one that is off: the vendor drops it, and reading back shows that.
-    fn idle(&self, field: &Field, flag: &str, written: &Written, report: &mut Report) {
+    fn idle(&self, field: &Field, flag: &str, written: Written<'_>, report: &mut Report) {
         let index = self.entry.kind.index_of(field.name);
         let is_ignored = index.is_some_and(|index| self.entry.ignore_fields.contains(index));
-        let value = self.whole.value_unread(self.entry.kind, written, &self.entry.keys.first());
+        let value = self.whole.value_unread(field, written, &self.entry.keys);
         if is_ignored || value.is_some_and(|value| value.is_empty()) {
             return;
         }
@@ -130,27 +131,32 @@ impl OnTarget<'_> {
 
     /// Whether a yes/no field of the entry says yes.
     fn says_yes(&self, flag: &str) -> bool {
-        let index = self.entry.kind.index_of(flag);
-        let written = index.and_then(|index| self.whole.field(self.entry, self.target, index));
-        let number = self.entry.keys.first();
-        let value = written.and_then(|(written, _)| self.whole.value_unread(self.entry.kind, written, &number));
-        value.is_some_and(|value| *value == Value::Bool(true))
+        self.flag(flag) == Some(true)
     }
 
     /// Whether a yes/no field of the entry says no, or isn't written and no is its default.
     fn says_no(&self, flag: &str) -> bool {
-        let Some(index) = self.entry.kind.index_of(flag) else { return false };
-        let Some((written, _)) = self.whole.field(self.entry, self.target, index) else {
-            let field = self.entry.kind.fields.get(index);
-            return field.is_some_and(|field| field.default_value() == Value::Bool(false));
-        };
-        let value = self.whole.value_unread(self.entry.kind, written, &self.entry.keys.first());
-        value.is_some_and(|value| *value == Value::Bool(false))
+        let kind = self.entry.kind;
+        let written = kind.index_of(flag).and_then(|index| self.whole.field(self.entry, self.target, index));
+        if written.is_some() {
+            return self.flag(flag) == Some(false);
+        }
+        let field = kind.fields.iter().find(|field| field.name == flag);
+        field.is_some_and(|field| field.default_value() == Value::Bool(false))
     }
 
-    fn value(&self, field: &Field, support: &FieldSupport, written: &Written, report: &mut Report) {
-        let number = self.entry.keys.first();
-        let Some(value) = self.whole.value_unread(self.entry.kind, written, &number) else {
+    /// What a yes/no field says, if it is written and known.
+    fn flag(&self, flag: &str) -> Option<bool> {
+        let index = self.entry.kind.index_of(flag)?;
+        let (written, _) = self.whole.field(self.entry, self.target, index)?;
+        match *self.whole.value_unread(self.entry.kind.fields.get(index)?, written, &self.entry.keys)? {
+            Value::Bool(flag) => Some(flag),
+            _ => None,
+        }
+    }
+
+    fn value(&self, field: &Field, support: &FieldSupport, written: Written<'_>, report: &mut Report) {
+        let Some(value) = self.whole.value_unread(field, written, &self.entry.keys) else {
             return;
         };
         let place = written.place;
@@ -161,7 +167,7 @@ impl OnTarget<'_> {
     }
 
     fn add(&self, finding: Finding, report: &mut Report) {
-        let address = self.whole.address(self.target, self.entry.kind, self.entry.keys.first());
+        let address = self.whole.address(self.target, self.entry.kind, &*self.entry.keys.first());
         report.add(finding.about(address));
     }
 }
@@ -231,7 +237,7 @@ fn check_key(whole: &Whole, entry: &Entry, target: TargetId, support: &KindSuppo
         } else {
             Finding::error("vendor_limit", entry.key_place(), message)
         };
-        report.add(finding.shown(true).about(whole.address(target, entry.kind, key.clone())));
+        report.add(finding.shown(true).about(whole.address(target, entry.kind, &*key)));
     }
 }
 
@@ -245,7 +251,7 @@ fn refuse_no_variant(whole: &Whole, entry: &Entry, target: TargetId, report: &mu
     if let (false, Some(field)) = (is_reported, entry.kind.fields.get(index)) {
         let message = format!("{} needs {}", described(entry.kind, None), quote(field.name));
         let finding = Finding::error("missing_field", entry.key_place(), message).shown(true);
-        let address = whole.address(target, entry.kind, entry.keys.first());
+        let address = whole.address(target, entry.kind, &*entry.keys.first());
         report.add(finding.hint(format!("expected {}", field.ty.expected())).about(address));
     }
 }

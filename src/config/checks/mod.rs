@@ -6,10 +6,11 @@ mod removals;
 mod renames;
 mod unique;
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use super::numbers::MAX_RUN;
-use super::objects::{Entry, Keys};
+use super::objects::Entry;
 use super::report::{Finding, Place, Report};
 use super::suggest;
 use super::whole::{Placed, TargetId, Whole};
@@ -26,9 +27,9 @@ const MAX_OBJECTS: u64 = 5 * MAX_RUN;
 pub(super) fn all(whole: &Whole, complete: bool, report: &mut Report) -> Vec<Placed> {
     let mut checks = entry::Checks::default();
     let mut dangling = HashSet::new();
-    let mut objects = Vec::new();
+    let mut objects = Vec::with_capacity(whole.entries.len());
     let mut count = 0;
-    for (index, entry) in whole.entries.iter().enumerate() {
+    for (entry, index) in whole.entries.iter().zip(0..) {
         let Some(target) = target_of(whole, entry, complete, &mut dangling, report) else {
             continue;
         };
@@ -56,16 +57,19 @@ fn target_of(
     dangling: &mut HashSet<Place>,
     report: &mut Report,
 ) -> Option<TargetId> {
-    let own = entry.target.as_ref().map(|(name, mark)| (name.clone(), Place { file: entry.place.file, mark: *mark }));
+    if let Some(target) = entry.target.and_then(|(name, _)| whole.target_named(name)) {
+        return Some(target);
+    }
+    let own = entry.target.map(|(name, mark)| (whole.name(name), Place { file: entry.place.file, mark }));
     let Some((name, place)) = own.or_else(|| whole.defaults.target(entry.kind)) else {
         let message = format!("a {} without `target`", entry.kind.name);
         let hint = format!("name the target that it belongs to, {}", one_of(&whole.target_names()));
         report.add(Finding::error("missing_field", entry.key_place(), message).shown(true).hint(hint));
         return None;
     };
-    let target = whole.target_id(&name);
+    let target = whole.target_id(name);
     if target.is_none() && complete && dangling.insert(place) {
-        report.add(unknown_target(whole, &name, place));
+        report.add(unknown_target(whole, name, place));
     }
     target
 }
@@ -89,32 +93,33 @@ fn one_of(names: &[&str]) -> String {
     }
 }
 
-fn place(entry: &Entry, index: usize, target: TargetId, objects: &mut Vec<Placed>) {
-    match &entry.keys {
-        Keys::One(key) => objects.push(Placed { target, entry: index, key: key.clone() }),
-        Keys::Run(run) => {
-            objects.extend(run.numbers().map(|key| Placed { target, entry: index, key: key.into() }));
-        }
-    }
+fn place(entry: &Entry, index: u32, target: TargetId, objects: &mut Vec<Placed>) {
+    let count = u32::try_from(entry.keys.count()).unwrap_or(u32::MAX);
+    objects.extend((0..count).map(|offset| Placed { target, entry: index, offset }));
 }
 
 /// By address, then in the order in which they were written. Targets are numbered by name.
 fn sort(whole: &Whole, objects: &mut [Placed]) {
-    objects.sort_by(|a, b| {
-        let by_kind = || kind_name(whole, a).cmp(kind_name(whole, b));
-        a.target.cmp(&b.target).then_with(by_kind).then_with(|| a.key.cmp(&b.key)).then_with(|| a.entry.cmp(&b.entry))
-    });
+    objects.sort_by(|a, b| by_address(whole, a, b).then_with(|| a.entry.cmp(&b.entry)));
 }
 
-fn kind_name(whole: &Whole, placed: &Placed) -> &'static str {
-    whole.entries.get(placed.entry).map_or("", |entry| entry.kind.name)
+fn by_address(whole: &Whole, a: &Placed, b: &Placed) -> Ordering {
+    if a.entry == b.entry {
+        // The numbers of a run have the same length: their order is that of their texts.
+        return a.offset.cmp(&b.offset);
+    }
+    let (Some(first), Some(second)) = (whole.entry(a), whole.entry(b)) else { return Ordering::Equal };
+    let by_kind = || first.kind.name.cmp(second.kind.name);
+    a.target.cmp(&b.target).then_with(by_kind).then_with(|| first.keys.at(a.offset).cmp(&second.keys.at(b.offset)))
 }
 
 /// The object of this address, if an entry wants it.
 fn find<'o>(whole: &Whole, objects: &'o [Placed], target: TargetId, kind: &str, key: &str) -> Option<&'o Placed> {
     let found = objects.binary_search_by(|placed| {
-        let by_kind = || kind_name(whole, placed).cmp(kind);
-        placed.target.cmp(&target).then_with(by_kind).then_with(|| (*placed.key).cmp(key))
+        let entry = whole.entry(placed);
+        let by_kind = || entry.map_or("", |entry| entry.kind.name).cmp(kind);
+        let by_key = || entry.map(|entry| entry.keys.at(placed.offset)).as_deref().cmp(&Some(key));
+        placed.target.cmp(&target).then_with(by_kind).then_with(by_key)
     });
     objects.get(found.ok()?)
 }

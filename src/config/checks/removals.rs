@@ -31,13 +31,13 @@ fn against_whole(whole: &Whole, objects: &[Placed], entry: &RemovedEntry, comple
         }
         return;
     };
-    if let Some(present) = find(whole, objects, target, kind, key).and_then(|object| whole.entries.get(object.entry)) {
+    if let Some(present) = find(whole, objects, target, kind, key).and_then(|object| whole.entry(object)) {
         let message = format!("{} is removed, and there is an entry for it", entry.address);
         let finding = Finding::error("removed_and_present", entry.address_place, message).shown(true);
         let finding = finding.hint("delete one of the two").about(entry.address.clone());
         report.add(finding.related(present.key_place(), "the entry"));
     }
-    let Some(table) = whole.targets.get(target).and_then(|target| target.table) else {
+    let Some(table) = whole.target(target).and_then(|target| target.table) else {
         return;
     };
     if kinds::by_name(kind).is_some_and(|kind| table.support(kind).is_none()) {

@@ -19,10 +19,11 @@ pub(super) fn check(whole: &Whole, objects: &[Placed], report: &mut Report) {
         whole.removed.iter().map(|removed| (&removed.address, removed.address_place)).collect();
     let mut taken: HashMap<Old<'_>, Place> = HashMap::new();
     for (placed, entry, old, place) in &renames.all {
-        let address = whole.address(placed.target, entry.kind, placed.key.clone());
+        let key = entry.keys.at(placed.offset);
+        let address = whole.address(placed.target, entry.kind, &*key);
         let error =
             |message: String| Finding::error("rename_conflict", *place, message).shown(true).about(address.clone());
-        if **old == *placed.key {
+        if **old == *key {
             report.add(error("`previously` is the name that it has now".into()).hint("leave the line out"));
             continue;
         }
@@ -51,13 +52,13 @@ impl<'w> Renames<'w> {
     fn of(whole: &'w Whole, objects: &'w [Placed]) -> Self {
         let mut renames = Self { all: Vec::new(), by_new: HashMap::new() };
         for placed in objects {
-            let Some(entry) = whole.entries.get(placed.entry) else {
+            let Some(entry) = whole.entry(placed) else {
                 continue;
             };
-            let Some((old, mark)) = &entry.previously else { continue };
-            let place = Place { file: entry.place.file, mark: *mark };
+            let Some(previously) = &entry.previously else { continue };
+            let (old, place) = (&*previously.key, Place { file: entry.place.file, mark: previously.mark });
             renames.all.push((placed, entry, old, place));
-            renames.by_new.insert(whole.address(placed.target, entry.kind, placed.key.clone()), old);
+            renames.by_new.insert(whole.address(placed.target, entry.kind, entry.keys.at(placed.offset)), old);
         }
         renames
     }
@@ -77,12 +78,12 @@ impl<'w> Renames<'w> {
         for _ in 0..self.all.len() {
             let address = whole.address(placed.target, entry.kind, name);
             match self.by_new.get(&address) {
-                Some(before) if **before == *placed.key => break,
+                Some(before) if *before == entry.keys.at(placed.offset) => break,
                 Some(before) => name = before,
                 None if name == old => break,
                 None => return None,
             }
         }
-        whole.entries.get(other.entry)
+        whole.entry(other)
     }
 }

@@ -1,8 +1,10 @@
 //! Values that no two objects of a target may share.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use crate::config::objects::Draft;
+use super::by_address;
+use crate::config::drafts::Draft;
 use crate::config::report::{Finding, Place, Report};
 use crate::config::whole::{Placed, TargetId, Whole};
 use crate::diag::quote;
@@ -22,7 +24,7 @@ struct Seen {
 
 /// One value to compare with the others.
 pub(in crate::config) struct Candidate<'a> {
-    pub(in crate::config) address: Address,
+    pub(in crate::config) address: &'a dyn Fn() -> Address,
     pub(in crate::config) target: TargetId,
     pub(in crate::config) kind: &'static Kind,
     pub(in crate::config) field: &'static Field,
@@ -45,7 +47,7 @@ impl Uniques {
         }
         let message =
             format!("{} is the same as that of another {}; they can't share it", quote(field.name), kind.name);
-        let finding = Finding::error("not_unique", place, message).shown(!field.secret).about(address);
+        let finding = Finding::error("not_unique", place, message).shown(!field.secret).about(address());
         Some(finding.related(before.place, "the other one"))
     }
 }
@@ -72,23 +74,22 @@ pub(super) fn check(whole: &Whole, objects: &[Placed], report: &mut Report) {
     let mut uniques = Uniques::default();
     let mut previous: Option<&Placed> = None;
     for placed in objects {
-        let is_duplicate = previous.is_some_and(|before| before.target == placed.target && before.key == placed.key);
-        previous = Some(placed);
-        if is_duplicate {
-            continue;
-        }
-        let Some(entry) = whole.entries.get(placed.entry) else {
+        let Some(entry) = whole.entry(placed) else {
             continue;
         };
         let Some(support) = whole.support(placed.target, entry.kind).filter(|support| any(support)) else {
             continue;
         };
+        let before = previous.replace(placed);
+        if before.is_some_and(|before| by_address(whole, before, placed) == Ordering::Equal) {
+            continue;
+        }
         for (index, field) in fields(entry.kind, support, whole.variant(entry, placed.target)) {
             let Some((written, _)) = whole.field(entry, placed.target, index) else {
                 continue;
             };
-            let Draft::Ready(value) = &written.draft else { continue };
-            let address = whole.address(placed.target, entry.kind, placed.key.clone());
+            let Draft::Ready(value) = written.draft else { continue };
+            let address = &|| whole.address(placed.target, entry.kind, entry.keys.at(placed.offset));
             let (target, kind, place) = (placed.target, entry.kind, written.place);
             let candidate = Candidate { address, target, kind, field, value, place, is_read: false };
             if let Some(finding) = uniques.add(candidate, false) {

@@ -245,7 +245,8 @@ proptest! {
         let path = folder.path().join("a.yaml");
         std::fs::write(&path, bytes).unwrap();
         let loaded = load(&[path], &TABLES);
-        prop_assert!(loaded.resolve(&Values::default(), &Wanted::ALL).is_ok() || !loaded.diagnostics().is_empty() || loaded.target_count() > 0);
+        let may_be_refused = !loaded.diagnostics().is_empty() || loaded.target_count() > 0;
+        prop_assert!(may_be_refused || loaded.resolve(&Values::default(), &Wanted::ALL).is_ok());
     }
 }
 

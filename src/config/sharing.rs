@@ -1,0 +1,118 @@
+//! What neighbouring entries have in common, once in memory: thousands have the same target, codecs and references.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::node::{Content, Node};
+use crate::model::{Kind, Value};
+
+/// A name of a target in one list of [`Names`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NameId(u32);
+
+/// Each target's name once in memory, however many entries have it.
+#[derive(Default)]
+pub(super) struct Names {
+    known: HashMap<Arc<str>, NameId>,
+    names: Vec<Arc<str>>,
+    last: Option<NameId>,
+}
+
+/// For each field of a kind, what the entry before had.
+#[derive(Default)]
+pub(super) struct Neighbours {
+    kind: Option<&'static Kind>,
+    fields: Vec<Recent>,
+}
+
+/// What an entry had in a field. Never a value of a secret's field.
+#[derive(Default)]
+pub(super) struct Recent {
+    /// A list as it was written, and what it stands for.
+    list: Option<(Box<[Box<str>]>, Value)>,
+    /// A text with a reference or `{number}` in it.
+    text: Option<Arc<str>>,
+}
+
+impl Names {
+    /// The name's number, old or new.
+    pub(super) fn id(&mut self, name: &str) -> NameId {
+        if let Some(last) = self.last.filter(|last| self.name(*last) == name) {
+            return last;
+        }
+        let id = self.known.get(name).copied().unwrap_or_else(|| self.add(name.into()));
+        self.last = Some(id);
+        id
+    }
+
+    /// The name as it is shared.
+    pub(super) fn intern(&mut self, name: &str) -> Arc<str> {
+        let id = self.id(name);
+        self.names.get(id.index()).cloned().unwrap_or_default()
+    }
+
+    /// The name behind a number.
+    pub(super) fn name(&self, id: NameId) -> &str {
+        self.names.get(id.index()).map_or("", |name| name)
+    }
+
+    /// All names by their numbers.
+    pub(super) fn all(&self) -> &[Arc<str>] {
+        &self.names
+    }
+
+    fn add(&mut self, name: Arc<str>) -> NameId {
+        let id = NameId(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
+        self.known.insert(Arc::clone(&name), id);
+        self.names.push(name);
+        id
+    }
+}
+
+impl NameId {
+    /// Its place in [`Names::all`].
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl Neighbours {
+    /// What the entry before had in each field; nothing where it was of another kind.
+    pub(super) fn of(&mut self, kind: &'static Kind) -> &mut [Recent] {
+        if self.kind != Some(kind) {
+            self.kind = Some(kind);
+            self.fields.clear();
+            self.fields.resize_with(kind.fields.len(), Recent::default);
+        }
+        &mut self.fields
+    }
+}
+
+impl Recent {
+    /// The value of a list that is written as the one before was.
+    pub(super) fn list(&self, node: &Node<'_>) -> Option<Value> {
+        let (texts, value) = self.list.as_ref()?;
+        let Content::List(items) = &node.content else { return None };
+        let is_same = items.len() == texts.len()
+            && items.iter().zip(texts).all(|(item, text)| item.text().is_some_and(|item| item == &**text));
+        is_same.then(|| value.clone())
+    }
+
+    /// Keeps a list of texts for the next entry.
+    pub(super) fn keep_list(&mut self, node: &Node<'_>, value: Value) -> Value {
+        if let Content::List(items) = &node.content
+            && let Some(texts) = items.iter().map(|item| item.text().map(Box::from)).collect()
+        {
+            self.list = Some((texts, value.clone()));
+        }
+        value
+    }
+
+    /// The text, shared with the entry before where that has the same.
+    pub(super) fn text(&mut self, text: &str) -> Arc<str> {
+        match &self.text {
+            Some(last) if **last == *text => Arc::clone(last),
+            _ => Arc::clone(self.text.insert(text.into())),
+        }
+    }
+}
