@@ -58,6 +58,9 @@ impl Draft {
         let Some(field) = kind.fields.get(index) else {
             return Self::Broken;
         };
+        if let Some(text) = recent.text(node, low.numbers) {
+            return Self::LaterText(text);
+        }
         let label = Label::of(field);
         if kind.variant == Some(field.name) && low.word(node, label).is_none() {
             return Self::Broken;
@@ -69,16 +72,22 @@ impl Draft {
         }
         let value = low.value(&field.ty, node, label);
         match value {
-            _ if low.numbers.wait_for(node) => Self::later(node, recent),
+            // Where something else than a text belongs, each entry is told so.
+            _ if low.numbers.wait_for(node) && field.ty.is_scalar() => Self::later_like(node, recent),
+            _ if low.numbers.wait_for(node) => Self::later(node),
             Some(value) if field.secret => Self::Ready(value),
             Some(value) => Self::Ready(recent.keep_list(node, value)),
             None => Self::Broken,
         }
     }
 
-    fn later(node: &Node<'_>, recent: &mut Recent) -> Self {
+    fn later_like(node: &Node<'_>, recent: &mut Recent) -> Self {
+        node.text().map_or_else(|| Self::later(node), |text| Self::LaterText(recent.keep_text(text)))
+    }
+
+    fn later(node: &Node<'_>) -> Self {
         match node.text() {
-            Some(text) => Self::LaterText(recent.text(text)),
+            Some(text) => Self::LaterText(text.into()),
             None => Self::Later(Box::new(node.clone().into_owned())),
         }
     }
@@ -109,8 +118,10 @@ impl Draft {
 impl Fields {
     /// Drafts for each row of the table, and for each row where its value stands.
     pub(super) fn new(drafts: Vec<Draft>, marks: &[Mark]) -> Self {
-        let places = drafts.iter().zip(marks).filter(|(draft, _)| draft.is_present());
-        Self { marks: places.map(|(_, mark)| *mark).collect(), drafts: drafts.into() }
+        let mut places = Vec::with_capacity(drafts.iter().filter(|draft| draft.is_present()).count());
+        let present = drafts.iter().zip(marks).filter(|(draft, _)| draft.is_present());
+        places.extend(present.map(|(_, mark)| *mark));
+        Self { marks: places.into(), drafts: drafts.into() }
     }
 
     /// The drafts, one for each row, and the places of those that are there.

@@ -165,14 +165,24 @@ fn decode(bytes: Vec<u8>) -> Result<String, (&'static str, &'static str, Mark)> 
     if text.starts_with('\u{feff}') {
         text.drain(..'\u{feff}'.len_utf8());
     }
-    let is_control = |byte: u8| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
-    match text.bytes().position(is_control) {
+    match control(&text) {
         None => Ok(text),
         Some(at) => {
             let mark = end_of(text.get(..at).unwrap_or_default());
             Err(("control_character", "a control character, which YAML doesn't allow", mark))
         }
     }
+}
+
+/// Where a text's first control character is.
+fn control(text: &str) -> Option<usize> {
+    const STRETCH: usize = 4096;
+    let is_control = |byte: &u8| *byte < b' ' && !matches!(*byte, b'\t' | b'\n' | b'\r');
+    // A stretch is looked at without stopping, which takes many bytes at a time.
+    let has_control = |stretch: &[u8]| stretch.iter().fold(false, |found, byte| found | is_control(byte));
+    let before = text.as_bytes().chunks(STRETCH).take_while(|stretch| !has_control(stretch)).count() * STRETCH;
+    let rest = text.as_bytes().get(before..)?;
+    rest.iter().position(is_control).map(|at| before + at)
 }
 
 /// The place behind a text.

@@ -122,7 +122,7 @@ pub(super) fn read(kind: &'static Kind, node: &Node<'_>, low: &mut Lowering<'_>,
 /// The entry's fields; what else it says is put into it.
 fn fields(entry: &mut Entry, node: &Node<'_>, low: &mut Lowering<'_>, common: &mut Common) -> Fields {
     let kind = entry.kind;
-    let mut drafts = Vec::new();
+    let mut drafts = Vec::with_capacity(kind.fields.len());
     drafts.resize_with(kind.fields.len(), Draft::default);
     let mut marks = [Mark::START; FieldSet::MOST];
     for pair in node.pairs() {

@@ -25,7 +25,12 @@ pub(super) const HOW_TO_REFER: &str =
 pub(super) const NUMBER: &str = "{number}";
 
 const OPENING: &str = "${";
-const ESCAPED_OPENING: &str = "$${";
+
+impl Part<'_> {
+    fn is_reference(&self) -> bool {
+        !matches!(self, Self::Literal(_))
+    }
+}
 
 /// Takes a text apart.
 pub(super) fn parse(text: &str) -> Result<Vec<Part<'_>>, Malformed> {
@@ -52,14 +57,33 @@ pub(super) fn parse(text: &str) -> Result<Vec<Part<'_>>, Malformed> {
 
 /// Whether a text has a reference in it, be it malformed.
 pub(super) fn refers(text: &str) -> bool {
-    has_opening(text)
-        && (text.matches(OPENING).count() > text.matches(ESCAPED_OPENING).count()
-            || parse(text).map_or(true, |parts| parts.iter().any(|part| !matches!(part, Part::Literal(_)))))
+    // Most texts have no `$`, and looking for one sign is many times quicker than looking for two.
+    let (mut rest, mut is_escaped) = (text, false);
+    while let Some((before, after)) = rest.split_once('$') {
+        let follows_dollar = before.is_empty() && rest.len() < text.len();
+        if after.starts_with('{') {
+            if !follows_dollar {
+                return true;
+            }
+            is_escaped = true;
+        }
+        rest = after;
+    }
+    is_escaped && parse(text).map_or(true, |parts| parts.iter().any(Part::is_reference))
+}
+
+/// Whether a text is sound and has a reference in it, and no `{number}` in any reference: whatever the number is, the text
+/// is sound.
+pub(super) fn is_sound(text: &str) -> bool {
+    let is_fixed = |part: &Part<'_>| match part {
+        Part::Literal(_) => true,
+        Part::Env(inner) | Part::File(inner) | Part::Cmd(inner) => !has_number(inner),
+    };
+    parse(text).is_ok_and(|parts| parts.iter().any(Part::is_reference) && parts.iter().all(is_fixed))
 }
 
 /// Whether `${` is in a text, be it escaped.
 pub(super) fn has_opening(text: &str) -> bool {
-    // Most texts have no `$`, and looking for one sign is many times quicker than looking for two.
     text.contains('$') && text.contains(OPENING)
 }
 

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::lower::Numbers;
 use super::node::{Content, Node};
+use super::references;
 use crate::model::{Kind, Value};
 
 /// A name of a target in one list of [`Names`].
@@ -25,12 +27,12 @@ pub(super) struct Neighbours {
     fields: Vec<Recent>,
 }
 
-/// What an entry had in a field. Never a value of a secret's field.
+/// What an entry had in a field. Of a secret's field only how it refers to its value.
 #[derive(Default)]
 pub(super) struct Recent {
     /// A list as it was written, and what it stands for.
     list: Option<(Box<[Box<str>]>, Value)>,
-    /// A text with a reference or `{number}` in it.
+    /// A text with a reference in it, with which nothing is wrong whatever `{number}` stands for.
     text: Option<Arc<str>>,
 }
 
@@ -108,11 +110,20 @@ impl Recent {
         value
     }
 
-    /// The text, shared with the entry before where that has the same.
-    pub(super) fn text(&mut self, text: &str) -> Arc<str> {
-        match &self.text {
-            Some(last) if **last == *text => Arc::clone(last),
-            _ => Arc::clone(self.text.insert(text.into())),
-        }
+    /// A text that is written as the one before was. Nothing of it has to be looked at again.
+    pub(super) fn text(&self, node: &Node<'_>, numbers: Numbers<'_>) -> Option<Arc<str>> {
+        let text = self.text.as_ref().filter(|text| node.text() == Some(text))?;
+        let is_plain = match numbers {
+            Numbers::Known(number) => number.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+'),
+            Numbers::Literal | Numbers::Unknown => true,
+        };
+        is_plain.then(|| Arc::clone(text))
+    }
+
+    /// Keeps a text that waits for its references for the next entry.
+    pub(super) fn keep_text(&mut self, text: &str) -> Arc<str> {
+        let kept: Arc<str> = text.into();
+        self.text = references::is_sound(text).then(|| Arc::clone(&kept));
+        kept
     }
 }

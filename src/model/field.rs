@@ -145,6 +145,11 @@ impl Type {
         Value::List(items.into())
     }
 
+    /// Whether a value is one text in the YAML.
+    pub fn is_scalar(&self) -> bool {
+        matches!(self, Self::Text | Self::Host | Self::Integer { .. } | Self::Bool | Self::Choice(_))
+    }
+
     /// The value that stands for nothing: `""`, `[]`, a record of those. Numbers, choices and yes/no have none.
     pub fn empty(&self) -> Value {
         match self {

@@ -115,13 +115,13 @@ impl OnTarget<'_> {
         if self.entry.ignore_fields.contains(index) || !field.applies.covers(self.variant) {
             return;
         }
-        let who = described(self.entry.kind, self.variant);
+        let who = || described(self.entry.kind, self.variant);
         let message = if field.required.covers(self.variant) {
-            format!("{who} needs {}", quote(field.name))
+            format!("{} needs {}", who(), quote(field.name))
         } else if support.required.covers(self.variant) {
-            format!("{} needs {} for {who}", self.vendor, quote(field.name))
+            format!("{} needs {} for {}", self.vendor, quote(field.name), who())
         } else if let Some(flag) = field.needed_with.filter(|flag| self.says_yes(flag)) {
-            format!("{who} with {}: true needs {}", quote(flag), quote(field.name))
+            format!("{} with {}: true needs {}", who(), quote(flag), quote(field.name))
         } else {
             return;
         };

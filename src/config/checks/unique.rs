@@ -73,11 +73,16 @@ pub(in crate::config) fn any(support: &KindSupport) -> bool {
 pub(super) fn check(whole: &Whole, objects: &[Placed], report: &mut Report) {
     let mut uniques = Uniques::default();
     let mut previous: Option<&Placed> = None;
+    let mut nothing_unique = None;
     for placed in objects {
         let Some(entry) = whole.entry(placed) else {
             continue;
         };
+        if nothing_unique == Some((placed.target, entry.kind)) {
+            continue;
+        }
         let Some(support) = whole.support(placed.target, entry.kind).filter(|support| any(support)) else {
+            nothing_unique = Some((placed.target, entry.kind));
             continue;
         };
         let before = previous.replace(placed);
