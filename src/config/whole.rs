@@ -38,6 +38,7 @@ pub(super) struct Whole {
 }
 
 /// One object: an entry, or one number of its run.
+#[derive(Clone, Copy)]
 pub(super) struct Placed {
     pub(super) target: TargetId,
     /// The entry's place in the list of entries.

@@ -4,17 +4,21 @@ use std::collections::HashSet;
 
 use crate::config::drafts::{Draft, Written};
 use crate::config::objects::Entry;
+use crate::config::plans::{Plans, Slot};
 use crate::config::report::{Finding, Place, Report};
 use crate::config::rules;
 use crate::config::suggest;
 use crate::config::whole::{TargetId, Whole};
 use crate::diag::quote;
-use crate::model::{Field, FieldSupport, Kind, KindSupport, Type, Value};
+use crate::model::{Field, FieldSupport, Kind, KindSupport, Scope, Type, Value};
 
 /// Checks entries; what is wrong with a default is said once a target.
 #[derive(Default)]
 pub(super) struct Checks {
     told: HashSet<(TargetId, Place)>,
+    plans: Plans,
+    /// Whether an entry has, or may have, a field that has to be unique.
+    pub(super) has_unique: bool,
 }
 
 /// What a value is held against.
@@ -43,23 +47,24 @@ impl Checks {
         check_key(whole, entry, target, support, report);
         let variant = whole.variant(entry, target);
         if entry.kind.variant.is_some() && variant.is_none() {
+            self.has_unique = true;
             return refuse_no_variant(whole, entry, target, report);
         }
+        let slots = self.plans.of(support, variant);
         let entry = OnTarget { whole, entry, target, support, variant, vendor: table.name };
-        for (index, field) in entry.entry.kind.fields.iter().enumerate() {
-            match whole.field(entry.entry, target, index) {
-                Some((written, true)) => entry.own(field, written, report),
-                Some((written, false)) => self.default(&entry, field, written, report),
-                None => entry.omitted(index, field, report),
+        for slot in &*slots {
+            let field = whole.field(entry.entry, target, slot.index);
+            self.has_unique |= field.is_some() && slot.support.is_some_and(|support| support.unique != Scope::Nothing);
+            match field {
+                Some((written, true)) => entry.own(slot, written, report),
+                Some((written, false)) => self.default(&entry, slot, written, report),
+                None => entry.omitted(slot, report),
             }
         }
     }
 
-    fn default(&mut self, entry: &OnTarget<'_>, field: &Field, written: Written<'_>, report: &mut Report) {
-        let applies = field.applies.covers(entry.variant);
-        let Some(support) = entry.support.field(field.name).filter(|_| applies) else {
-            return;
-        };
+    fn default(&mut self, entry: &OnTarget<'_>, slot: &Slot, written: Written<'_>, report: &mut Report) {
+        let (field, Some(support)) = (slot.field, slot.support) else { return };
         if self.told.insert((entry.target, written.place)) {
             entry.value(field, support, written, report);
         }
@@ -77,21 +82,25 @@ struct OnTarget<'a> {
 
 impl OnTarget<'_> {
     /// A field that the entry itself has.
-    fn own(&self, field: &Field, written: Written<'_>, report: &mut Report) {
+    fn own(&self, slot: &Slot, written: Written<'_>, report: &mut Report) {
+        let field = slot.field;
+        if let Some(support) = slot.support {
+            self.value(field, support, written, report);
+            if let Some(flag) = field.needed_with.filter(|flag| self.says_no(flag)) {
+                self.idle(field, flag, written, report);
+            }
+            return;
+        }
         let kind = self.entry.kind;
         let error = |code, message| Finding::error(code, written.place, message);
-        let Some(support) = self.support.field(field.name) else {
+        let finding = if self.support.field(field.name).is_none() {
             let message = format!("{} has no {} for a {}", self.vendor, quote(field.name), kind.name);
-            return self.add(error("field_not_of_provider", message).hint("leave the line out"), report);
-        };
-        if !field.applies.covers(self.variant) {
+            error("field_not_of_provider", message)
+        } else {
             let message = format!("{} has no {}", described(kind, self.variant), quote(field.name));
-            return self.add(error("field_not_of_variant", message).hint("leave the line out"), report);
-        }
-        self.value(field, support, written, report);
-        if let Some(flag) = field.needed_with.filter(|flag| self.says_no(flag)) {
-            self.idle(field, flag, written, report);
-        }
+            error("field_not_of_variant", message)
+        };
+        self.add(finding.hint("leave the line out"), report);
     }
 
     /// A field that means something only with another one that is off: the vendor drops it, and reading back shows that.
@@ -108,11 +117,9 @@ impl OnTarget<'_> {
         self.add(finding.hint(format!("leave the line out, or write {flag}: true")), report);
     }
 
-    fn omitted(&self, index: usize, field: &Field, report: &mut Report) {
-        let Some(support) = self.support.field(field.name) else {
-            return;
-        };
-        if self.entry.ignore_fields.contains(index) || !field.applies.covers(self.variant) {
+    fn omitted(&self, slot: &Slot, report: &mut Report) {
+        let (field, Some(support)) = (slot.field, slot.support) else { return };
+        if self.entry.ignore_fields.contains(slot.index) {
             return;
         }
         let who = || described(self.entry.kind, self.variant);

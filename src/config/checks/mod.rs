@@ -28,7 +28,7 @@ pub(super) fn all(whole: &Whole, complete: bool, report: &mut Report) -> Vec<Pla
     let mut checks = entry::Checks::default();
     let mut dangling = HashSet::new();
     let mut objects = Vec::with_capacity(whole.entries.len());
-    let mut count = 0;
+    let (mut count, mut has_renames, mut is_sorted) = (0, false, true);
     for (entry, index) in whole.entries.iter().zip(0..) {
         let Some(target) = target_of(whole, entry, complete, &mut dangling, report) else {
             continue;
@@ -40,13 +40,24 @@ pub(super) fn all(whole: &Whole, complete: bool, report: &mut Report) -> Vec<Pla
             report.add(Finding::error("too_many_objects", entry.place, message));
             break;
         }
+        has_renames |= entry.previously.is_some();
+        let last = objects.last().copied();
         place(entry, index, target, &mut objects);
+        // Asked while both are at hand: going through all of them again takes longer than all else that is done here.
+        is_sorted =
+            is_sorted && last.is_none_or(|last| is_behind(whole, &last, &Placed { target, entry: index, offset: 0 }));
     }
-    sort(whole, &mut objects);
-    conflicts::duplicates(whole, &objects, report);
-    renames::check(whole, &objects, report);
+    if !is_sorted {
+        sort(whole, &mut objects);
+        conflicts::duplicates(whole, &objects, report);
+    }
+    if has_renames {
+        renames::check(whole, &objects, report);
+    }
     removals::check(whole, &objects, complete, report);
-    unique::check(whole, &objects, report);
+    if checks.has_unique {
+        unique::check(whole, &objects, report);
+    }
     objects
 }
 
@@ -96,6 +107,11 @@ fn one_of(names: &[&str]) -> String {
 fn place(entry: &Entry, index: u32, target: TargetId, objects: &mut Vec<Placed>) {
     let count = u32::try_from(entry.keys.count()).unwrap_or(u32::MAX);
     objects.extend((0..count).map(|offset| Placed { target, entry: index, offset }));
+}
+
+/// Whether the second is behind the first, and not at the same address.
+fn is_behind(whole: &Whole, first: &Placed, second: &Placed) -> bool {
+    by_address(whole, first, second) == Ordering::Less
 }
 
 /// By address, then in the order in which they were written. Targets are numbered by name.
