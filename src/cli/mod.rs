@@ -19,6 +19,7 @@ mod man;
 mod material;
 mod measures;
 mod memory;
+mod open_files;
 mod output;
 mod plan;
 mod progress;

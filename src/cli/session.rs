@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use futures_util::future::join_all;
 use tokio::time::{Instant, timeout};
 
 use super::args::Common;
 use super::error::CommandError;
+use super::open_files::targets_at_once;
 use super::sandbox::Local;
 use crate::apply::Stop;
 use crate::config::Resolver;
@@ -19,8 +19,6 @@ use crate::provider::{Dialer, Reader, Writer, registry};
 
 /// Where everything of `--sandbox` runs is kept.
 pub(super) const SANDBOX_FOLDER: &str = ".sipform/sandbox";
-/// How many targets are read at once: each may hold a connection, and systems allow few open files.
-const TARGETS_AT_ONCE: usize = 200;
 /// How long logging out may take at the end, all targets together.
 const CLOSING: Duration = Duration::from_secs(10);
 
@@ -123,7 +121,7 @@ impl AsReader for dyn Writer {
     }
 }
 
-/// Reads every target, many at once; `None` where the user interrupts.
+/// Reads every target, as many at once as the system lets us; `None` where the user interrupts.
 pub(super) async fn read_all<S: AsReader + ?Sized>(
     sessions: &Sessions<S>,
     stop: &Stop,
@@ -136,7 +134,7 @@ pub(super) async fn read_all<S: AsReader + ?Sized>(
         };
         (name.clone(), Reading { live, observed })
     });
-    let all = readings.buffer_unordered(TARGETS_AT_ONCE).collect::<BTreeMap<_, _>>();
+    let all = readings.buffer_unordered(targets_at_once(sessions.len())).collect::<BTreeMap<_, _>>();
     tokio::select! {
         // An interrupt ends waits within the readings too, and what they then say isn't about the targets.
         biased;
@@ -152,8 +150,9 @@ async fn read(reader: &dyn Reader) -> Result<Snapshot, Unreadable> {
 
 /// Ends every session, in bounded time.
 pub(super) async fn close_all<S: AsReader + ?Sized>(sessions: &Sessions<S>) {
-    let open = sessions.values().filter_map(|session| session.as_ref().ok());
-    if timeout(CLOSING, join_all(open.map(|session| session.as_reader().close()))).await.is_err() {
+    let open = futures_util::stream::iter(sessions.values().filter_map(|session| session.as_ref().ok()));
+    let closed = open.for_each_concurrent(targets_at_once(sessions.len()), |session| session.as_reader().close());
+    if timeout(CLOSING, closed).await.is_err() {
         tracing::warn!("not every session could be logged out in time; the vendors end them by themselves");
     }
 }

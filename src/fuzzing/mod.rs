@@ -9,6 +9,7 @@
 //! | `script` | a vendor's answers as a text, and the transport that plays them |
 //! | `vendors` | reading, writing and calling against such a script: every dialect of every vendor |
 //! | `oracle` | what must hold for them, in other words than the decoders' |
+//! | `rows` | rows that are cut out of an answer while it arrives |
 //! | `desired` | the YAML loader |
 //! | `documents` | plan file, ledger, journal |
 //! | `texts` | a vendor's texts in messages, `Retry-After`, certificate files |
@@ -19,6 +20,7 @@
 mod desired;
 mod documents;
 mod oracle;
+mod rows;
 mod scratch;
 mod script;
 #[cfg(all(test, feature = "sandbox"))]
@@ -46,6 +48,7 @@ pub static ENTRIES: &[Entry] = &[
     Entry { name: "openvox_xml", run: |data| vendors::session("openvox-xml", data) },
     Entry { name: "moor7", run: |data| vendors::session("moor7", data) },
     Entry { name: "itniotech", run: |data| vendors::session("itniotech", data) },
+    Entry { name: "rows", run: rows::rows },
     Entry { name: "plan", run: documents::plan },
     Entry { name: "ledger", run: documents::ledger },
     Entry { name: "journal", run: documents::journal },

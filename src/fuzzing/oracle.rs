@@ -70,7 +70,7 @@ fn listed(listing: &Listing) {
     for object in &listing.objects {
         assert_eq!(object.values.len(), listing.kind.fields.len(), "values by the kind's table");
         assert!(!object.key.is_empty() && !object.remote_id.is_empty(), "an object without key or id");
-        object.resets.iter().for_each(|name| harmless(name));
+        object.resets().iter().for_each(|name| harmless(name));
         let is_new = (keys.insert(&object.key), ids.insert(&object.remote_id));
         assert!(is_new == (true, true) || !listing.is_complete(), "a whole listing shows one object twice");
     }
@@ -170,7 +170,7 @@ fn secrets(object: &LiveObject) -> Vec<&str> {
         Value::Secret(secret) => Some(secret.expose()),
         _ => None,
     });
-    let credentials = object.credentials.iter().filter_map(|account| account.password.as_ref());
+    let credentials = object.credentials().iter().filter_map(|account| account.password.as_ref());
     values.chain(credentials.map(crate::model::Secret::expose)).collect()
 }
 

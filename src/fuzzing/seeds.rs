@@ -149,6 +149,9 @@ fn files(seeds: &mut Seeds) {
     for (name, text) in HEADERS {
         seeds.insert(format!("headers/{name}"), text.as_bytes().into());
     }
+    for (name, text) in ROWS {
+        seeds.insert(format!("rows/{name}"), text.as_bytes().into());
+    }
     let issued = rcgen::generate_simple_self_signed(["pbx.example".to_owned()]).unwrap();
     let pem = issued.cert.pem();
     seeds.insert("certificates/ok-one".into(), pem.clone().into());
@@ -240,6 +243,14 @@ fn journals(seeds: &mut Seeds) {
     seeds.insert("journal/no-torn".into(), b"{\"address\":\"hq".into());
     seeds.insert("journal/no-nothing".into(), Vec::new());
 }
+
+const ROWS: &[(&str, &str)] = &[
+    ("ok-list", r#"{"success":true,"data":[{"number":"1","agent":{"agentId":"]"}},{"number":"\"2"}],"code":"200"}"#),
+    ("ok-within", r#"{"data":{"other":[[]],"sipNumberList":[{"_id":"a"},{"_id":"b"}],"more":{}}}"#),
+    ("no-list", r#"{"success":true,"data":null,"list":[1,2]}"#),
+    ("no-cut", r#"{"data":[{"number":"1"},{"numb"#),
+    ("no-comma", "{\"data\":[1,\n2,]}"),
+];
 
 const HEADERS: &[(&str, &str)] = &[
     ("ok-busy", "429\n17\ntext/plain\n\ntoo many requests"),

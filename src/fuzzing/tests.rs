@@ -177,4 +177,4 @@ macro_rules! entries {
     };
 }
 
-entries!(yaml yeastar_v2 yeastar_v1 openvox_json openvox_xml moor7 itniotech plan ledger journal headers certificates);
+entries!(yaml yeastar_v2 yeastar_v1 openvox_json openvox_xml moor7 itniotech rows plan ledger journal headers certificates);

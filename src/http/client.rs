@@ -13,7 +13,8 @@ use crate::model::Target;
 
 use super::door::Door;
 use super::pacer::Pacer;
-use super::{Exchange, Failure, FailureKind, Stop, Surroundings, Transport, TransportError};
+use super::transport::Whole;
+use super::{Exchange, Failure, FailureKind, Sink, Stop, Surroundings, Transport, TransportError};
 
 /// A wait that an interrupt doesn't cut short: what is in flight gets a chance to end well.
 const SHORT_WAIT: Duration = Duration::from_secs(3);
@@ -72,7 +73,17 @@ impl Client {
     /// [`FailureKind::NotSent`] where the request never left, [`FailureKind::Unknown`] where it did and no whole answer
     /// came back; the failure that stopped the target, where one did: then nothing is sent.
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {
-        let Inner { target, transport, pacer, door, exchange, stop: _, surroundings: _, sent } = &*self.inner;
+        let mut whole = Whole::default();
+        let answer = self.receive(request, &mut whole).await?;
+        Ok(answer.map(|()| whole.finish()))
+    }
+
+    /// The same for an answer whose body `sink` takes in while it arrives.
+    ///
+    /// # Errors
+    /// The same ones; what the sink has is then worth nothing.
+    pub async fn receive(&self, request: Request<Bytes>, sink: &mut dyn Sink) -> Result<Response<()>, Failure> {
+        let Inner { target, pacer, door, sent, .. } = &*self.inner;
         let _permit = pacer.place().await;
         if !self.wait_until(pacer.turn()).await {
             return Err(interrupted());
@@ -82,16 +93,31 @@ impl Client {
         // The path without its query: the query may be a token.
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let begun = Instant::now();
-        let result = transport.send(request, *exchange).await;
+        let result = self.exchange(request, sink).await;
         let ms = begun.elapsed().as_millis();
         match &result {
-            Ok(response) => {
-                let (status, bytes) = (response.status().as_u16(), response.body().len());
+            Ok((response, bytes)) => {
+                let status = response.status().as_u16();
                 tracing::debug!(target: "sipform::http", %target, %method, path, status, ms, bytes);
             }
             Err(error) => tracing::debug!(target: "sipform::http", %target, %method, path, %error, ms),
         }
-        result.map_err(Failure::from).inspect_err(|failure| door.note(failure))
+        result.map(|(response, _)| response).map_err(Failure::from).inspect_err(|failure| door.note(failure))
+    }
+
+    /// The answer's head, and how many bytes its body has.
+    async fn exchange(
+        &self,
+        request: Request<Bytes>,
+        sink: &mut dyn Sink,
+    ) -> Result<(Response<()>, usize), TransportError> {
+        let (head, mut pieces) = self.inner.transport.open(request, self.inner.exchange).await?.into_parts();
+        let mut bytes = 0;
+        while let Some(piece) = pieces.next().await? {
+            bytes += piece.len();
+            sink.take(piece).await;
+        }
+        Ok((Response::from_parts(head, ()), bytes))
     }
 
     /// Waits; tells whether it came to the end. Once the user asks the run to end, only short waits do.

@@ -34,4 +34,4 @@ pub use stop::{Stop, Stopper};
 pub use surroundings::Surroundings;
 pub use text::{VENDOR_TEXT_MAX, encode_query, neutral, sealed, sealed_json};
 pub use token::{MAX_LOST_LOGINS, MAX_RENEWALS, Token, TokenKeeper};
-pub use transport::{Exchange, Transport, TransportError};
+pub use transport::{Exchange, Pieces, Sink, Transport, TransportError};

@@ -8,14 +8,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{Request, Response, Uri};
 use rustls::ClientConfig;
 
 use crate::model::Tls;
 use crate::model::target::is_loopback;
 
-use super::{Exchange, Failure, FailureKind, Transport, TransportError, tls};
+use super::transport::Whole;
+use super::{Exchange, Failure, FailureKind, Pieces, Sink as _, Transport, TransportError, tls};
 
 /// How long a connection may take to stand, TLS included.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -90,18 +91,28 @@ fn build(config: Option<ClientConfig>, way: Way) -> Result<reqwest::Client, Stri
 #[async_trait]
 impl Transport for Reqwest {
     async fn send(&self, request: Request<Bytes>, exchange: Exchange) -> Result<Response<Bytes>, TransportError> {
+        let (head, mut pieces) = self.open(request, exchange).await?.into_parts();
+        let mut whole = Whole::default();
+        while let Some(piece) = pieces.next().await? {
+            whole.take(piece).await;
+        }
+        Ok(Response::from_parts(head, whole.finish()))
+    }
+
+    async fn open(
+        &self,
+        request: Request<Bytes>,
+        exchange: Exchange,
+    ) -> Result<Response<Box<dyn Pieces>>, TransportError> {
         let place = place(request.uri());
         let failed = |error: reqwest::Error| explain(error, &place, exchange.timeout);
         let mut request = reqwest::Request::try_from(request).map_err(&failed)?;
         *request.timeout_mut() = Some(exchange.timeout);
         let mut answer = self.client.execute(request).await.map_err(&failed)?;
-        let body = read_body(&mut answer, exchange.max_body).await.map_err(|error| match error {
-            BodyError::Reqwest(error) => failed(error),
-            BodyError::TooLarge => TransportError::TooLarge(exchange.max_body),
-        })?;
-        let mut response = Response::new(body);
-        *response.status_mut() = answer.status();
-        *response.headers_mut() = std::mem::take(answer.headers_mut());
+        let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
+        let mut response = Response::new(Box::new(Body { answer, place, exchange, read: 0 }) as Box<dyn Pieces>);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
         Ok(response)
     }
 
@@ -116,21 +127,22 @@ impl Transport for Reqwest {
     }
 }
 
-enum BodyError {
-    Reqwest(reqwest::Error),
-    TooLarge,
+/// A body on its way. It is counted as it comes, so that an answer over the bound is dropped and not held.
+struct Body {
+    answer: reqwest::Response,
+    place: String,
+    exchange: Exchange,
+    read: usize,
 }
 
-/// Reads the body piece by piece, so that an answer over the bound is dropped and not held.
-async fn read_body(answer: &mut reqwest::Response, max: usize) -> Result<Bytes, BodyError> {
-    let mut body = BytesMut::new();
-    while let Some(piece) = answer.chunk().await.map_err(BodyError::Reqwest)? {
-        if body.len().saturating_add(piece.len()) > max {
-            return Err(BodyError::TooLarge);
-        }
-        body.extend_from_slice(&piece);
+#[async_trait]
+impl Pieces for Body {
+    async fn next(&mut self) -> Result<Option<Bytes>, TransportError> {
+        let Exchange { timeout, max_body } = self.exchange;
+        let piece = self.answer.chunk().await.map_err(|error| explain(error, &self.place, timeout))?;
+        self.read = self.read.saturating_add(piece.as_ref().map_or(0, Bytes::len));
+        if self.read > max_body { Err(TransportError::TooLarge(max_body)) } else { Ok(piece) }
     }
-    Ok(body.freeze())
 }
 
 /// Turns an error into ours. Its URL goes first: it may hold a token.

@@ -44,6 +44,13 @@ pub struct LiveObject {
     pub values: Box<[Value]>,
     /// Fields that the vendor wouldn't let anyone set at the moment.
     pub blocked: Cow<'static, [Blocked]>,
+    /// What few objects have; see [`Self::extra_mut`].
+    pub extra: Option<Box<Extra>>,
+}
+
+/// What few objects have: kept apart, so that the others are small.
+#[derive(Clone, Debug, Default)]
+pub struct Extra {
     /// What the vendor wants back with every update and the kind's table doesn't know, by the vendor's spelling.
     pub carried: Vec<(&'static str, Box<str>)>,
     /// Settings that the kind's table doesn't know and that an update resets, by the vendor's spelling.
@@ -103,15 +110,27 @@ impl Listing {
 impl LiveObject {
     /// An object with nothing beside its values.
     pub fn new(key: impl Into<Box<str>>, remote_id: impl Into<Box<str>>, values: Box<[Value]>) -> Self {
-        Self {
-            key: key.into(),
-            remote_id: remote_id.into(),
-            values,
-            blocked: Cow::default(),
-            carried: Vec::new(),
-            resets: Vec::new(),
-            credentials: Vec::new(),
-        }
+        Self { key: key.into(), remote_id: remote_id.into(), values, blocked: Cow::default(), extra: None }
+    }
+
+    /// What the object has beside its values, to be added to.
+    pub fn extra_mut(&mut self) -> &mut Extra {
+        self.extra.get_or_insert_default()
+    }
+
+    /// [`Extra::carried`].
+    pub fn carried(&self) -> &[(&'static str, Box<str>)] {
+        self.extra.as_ref().map_or(&[], |extra| &extra.carried)
+    }
+
+    /// [`Extra::resets`].
+    pub fn resets(&self) -> &[Box<str>] {
+        self.extra.as_ref().map_or(&[], |extra| &extra.resets)
+    }
+
+    /// [`Extra::credentials`].
+    pub fn credentials(&self) -> &[Credential] {
+        self.extra.as_ref().map_or(&[], |extra| &extra.credentials)
     }
 
     /// Why this field can't be set at the moment, if it can't.

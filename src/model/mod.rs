@@ -30,7 +30,7 @@ pub use desired::{Desired, DesiredObject, Removed, Source, Unselected};
 pub use field::{Default, Field, FieldSet, Scope, Type};
 pub use glob::Glob;
 pub use kind::Kind;
-pub use live::{Blocked, Completeness, Credential, Listing, LiveObject, Snapshot, Unreadable};
+pub use live::{Blocked, Completeness, Credential, Extra, Listing, LiveObject, Snapshot, Unreadable};
 pub use secret::Secret;
 pub use selection::Selection;
 pub use table::{FieldSupport, KindSupport, ProviderTable};

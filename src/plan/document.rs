@@ -291,7 +291,7 @@ fn change(plan: &Plan<'_>, step: &Step<'_>) -> ChangeDocument {
 /// Settings that the YAML doesn't know and that the update resets, by the vendor's spelling.
 pub fn resets(change: &Change<'_>) -> Vec<String> {
     let live = change.live.filter(|_| change.action == Action::Update);
-    live.map_or_else(Vec::new, |live| live.resets.iter().map(ToString::to_string).collect())
+    live.map_or_else(Vec::new, |live| live.resets().iter().map(ToString::to_string).collect())
 }
 
 impl From<&Source> for SourceDocument {

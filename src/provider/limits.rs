@@ -31,12 +31,24 @@ pub(super) fn json_object<'r>(
     response: &'r Response<Bytes>,
     expected: &str,
 ) -> Result<&'r [u8], Failure> {
+    json_around(class, response, expected, None, |line, column| (line, column))
+}
+
+/// The same for what is left of an answer whose rows were cut out: what is wrong with these goes first, and `place` says
+/// where in the whole answer a line and a column are.
+pub(super) fn json_around<'r>(
+    class: Class,
+    response: &'r Response<Bytes>,
+    expected: &str,
+    rows: Option<&Flaw>,
+    place: impl Fn(usize, usize) -> (usize, usize),
+) -> Result<&'r [u8], Failure> {
     let body = bare(response);
     // Serde would read a list as an envelope too, member by member.
     if !body.starts_with(b"{") {
         return Err(no_envelope(class, response, expected));
     }
-    match flaw(body) {
+    match rows.cloned().or_else(|| flaw(body, place)) {
         None => Ok(body),
         Some(Flaw::Broken(reason)) => {
             let mut failure = no_envelope(class, response, expected);
@@ -57,44 +69,67 @@ pub(super) fn bare(response: &Response<Bytes>) -> &[u8] {
 }
 
 /// What is wrong with a JSON text.
-#[derive(Debug, PartialEq, Eq)]
-enum Flaw {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Flaw {
     /// It is none; what the parser says and where.
     Broken(String),
     /// It is one that isn't taken.
     Refused { code: &'static str, why: String },
 }
 
-fn flaw(body: &[u8]) -> Option<Flaw> {
+impl Flaw {
+    /// What ended a reading. `place` says where in the answer a line and a column of the text are.
+    pub(super) fn of(
+        error: &serde_json::Error,
+        state: State,
+        place: impl FnOnce(usize, usize) -> (usize, usize),
+    ) -> Self {
+        let words = error.to_string();
+        let (line, column) = place(error.line(), error.column());
+        match state.refused.into_inner() {
+            // Where, but not what: a text may be a password.
+            Some((code, why)) => Self::Refused { code, why: format!("{why} (line {line}, column {column})") },
+            // Of broken JSON the parser quotes nothing.
+            None => {
+                let told = format!(" at line {} column {}", error.line(), error.column());
+                Self::broken(words.strip_suffix(&told).unwrap_or(&words), (line, column))
+            }
+        }
+    }
+
+    /// No JSON, as the parser would say it.
+    pub(super) fn broken(words: &str, (line, column): (usize, usize)) -> Self {
+        Self::Broken(format!("{words} at line {line} column {column}"))
+    }
+}
+
+fn flaw(body: &[u8], place: impl FnOnce(usize, usize) -> (usize, usize)) -> Option<Flaw> {
     let state = State::default();
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let result = Check { state: &state, depth: 0 }.deserialize(&mut deserializer).and_then(|()| deserializer.end());
-    let error = result.err()?;
-    Some(match state.refused.into_inner() {
-        // Where, but not what: a text may be a password.
-        Some((code, why)) => {
-            let place = format!("(line {}, column {})", error.line(), error.column());
-            Flaw::Refused { code, why: format!("{why} {place}") }
-        }
-        // Of broken JSON the parser quotes nothing.
-        None => Flaw::Broken(error.to_string()),
-    })
+    let result = Check::new(&state, 0).deserialize(&mut deserializer).and_then(|()| deserializer.end());
+    Some(Flaw::of(&result.err()?, state, place))
 }
 
 /// What is known in all depths.
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     values: Cell<usize>,
     refused: RefCell<Option<(&'static str, String)>>,
 }
 
 impl State {
-    fn refuse<E: Error>(&self, code: &'static str, why: String) -> E {
+    /// Whether something is over a limit.
+    pub(super) fn is_refused(&self) -> bool {
+        self.refused.borrow().is_some()
+    }
+
+    pub(super) fn refuse<E: Error>(&self, code: &'static str, why: String) -> E {
         *self.refused.borrow_mut() = Some((code, why));
         E::custom(code)
     }
 
-    fn count<E: Error>(&self) -> Result<(), E> {
+    /// Counts one value more.
+    pub(super) fn count<E: Error>(&self) -> Result<(), E> {
         self.values.set(self.values.get() + 1);
         if self.values.get() > MAX_VALUES {
             return Err(
@@ -104,7 +139,8 @@ impl State {
         Ok(())
     }
 
-    fn text<E: Error>(&self, text: &str) -> Result<(), E> {
+    /// Checks a text.
+    pub(super) fn text<E: Error>(&self, text: &str) -> Result<(), E> {
         if text.len() > MAX_TEXT_BYTES {
             let why = format!("has a text of more than {MAX_TEXT_BYTES} bytes, the longest that is read");
             return Err(self.refuse("text_too_long", why));
@@ -115,13 +151,19 @@ impl State {
 
 /// Goes through a value and keeps nothing.
 #[derive(Clone, Copy)]
-struct Check<'s> {
-    state: &'s State,
+pub(super) struct Check<'s> {
+    pub(super) state: &'s State,
     depth: usize,
 }
 
-impl Check<'_> {
-    fn deeper<E: Error>(self) -> Result<Self, E> {
+impl<'s> Check<'s> {
+    /// Of a value within so many lists and objects.
+    pub(super) fn new(state: &'s State, depth: usize) -> Self {
+        Self { state, depth }
+    }
+
+    /// Of what is within this value.
+    pub(super) fn deeper<E: Error>(self) -> Result<Self, E> {
         if self.depth == MAX_DEPTH {
             let why = format!("is nested more than {MAX_DEPTH} deep, the deepest that is read");
             return Err(self.state.refuse("too_deep", why));
@@ -178,12 +220,9 @@ impl<'de> Visitor<'de> for Check<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let inside = self.deeper()?;
-        let mut keys = HashSet::new();
+        let mut keys = Keys::default();
         while let Some(key) = members.next_key_seed(Key(self.state))? {
-            if !keys.insert(key) {
-                // Which of the two counts? Readers differ.
-                return Err(self.state.refuse("duplicate_key", "has the same key twice in one object".into()));
-            }
+            keys.add(key, self.state)?;
             members.next_value_seed(inside)?;
         }
         Ok(())
@@ -191,7 +230,7 @@ impl<'de> Visitor<'de> for Check<'_> {
 }
 
 /// A key, borrowed where it can be.
-struct Key<'s>(&'s State);
+pub(super) struct Key<'s>(pub(super) &'s State);
 
 impl<'de> DeserializeSeed<'de> for Key<'_> {
     type Value = Cow<'de, str>;
@@ -216,6 +255,58 @@ impl<'de> Visitor<'de> for Key<'_> {
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
         self.0.text(text).map(|()| text.to_owned().into())
     }
+}
+
+/// How many keys are looked through one by one.
+const FEW: usize = 32;
+
+/// The keys of one object, to see that none comes twice. An object has few as a rule, all different, so most are known to be
+/// new by one bit.
+#[derive(Default)]
+pub(super) struct Keys<'de> {
+    bits: u64,
+    few: Vec<Cow<'de, str>>,
+    many: HashSet<Cow<'de, str>>,
+}
+
+impl<'de> Keys<'de> {
+    /// Takes a key in.
+    ///
+    /// # Errors
+    /// It is there already.
+    pub(super) fn add<E: Error>(&mut self, key: Cow<'de, str>, state: &State) -> Result<(), E> {
+        if self.is_new(key) {
+            return Ok(());
+        }
+        // Which of the two counts? Readers differ.
+        Err(state.refuse("duplicate_key", "has the same key twice in one object".into()))
+    }
+
+    fn is_new(&mut self, key: Cow<'de, str>) -> bool {
+        let bit = bit(key.as_bytes());
+        let may_be_known = self.bits & bit != 0;
+        self.bits |= bit;
+        if !self.many.is_empty() {
+            return self.many.insert(key);
+        }
+        if may_be_known && self.few.contains(&key) {
+            return false;
+        }
+        if self.few.is_empty() {
+            self.few.reserve(FEW / 2);
+        }
+        self.few.push(key);
+        if self.few.len() > FEW {
+            self.many = self.few.drain(..).collect();
+        }
+        true
+    }
+}
+
+/// One bit that equal keys share and different ones seldom do.
+fn bit(key: &[u8]) -> u64 {
+    let (first, last) = (key.first().copied().unwrap_or(0), key.last().copied().unwrap_or(0));
+    1 << ((key.len() * 7 + usize::from(first) * 3 + usize::from(last)) % 64)
 }
 
 #[cfg(test)]

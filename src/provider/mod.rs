@@ -3,6 +3,7 @@
 //! Reading and writing are two traits. What `plan`, `drift` and `import` hold is a [`Reader`], which has no method that
 //! writes; only `apply` asks for a [`Writer`].
 
+mod gather;
 pub mod itniotech;
 mod limits;
 mod loose;
@@ -11,6 +12,10 @@ mod one_id;
 pub mod openvox;
 mod pbx;
 pub mod registry;
+mod rows;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod rows_oracle;
+mod shown;
 pub mod yeastar;
 
 use async_trait::async_trait;

@@ -31,15 +31,8 @@ fn no_debug_shows_a_secret() {
     search("desired", &format!("{:?} {:?} {:?}", desired.objects, desired.targets, desired.removed));
     let (target, object) = (&desired.targets[0], &desired.objects[0]);
     assert_eq!(target.setting_text("password"), "CANARY-1");
-    let live = LiveObject {
-        key: "a".into(),
-        remote_id: "1".into(),
-        values: object.values.clone(),
-        blocked: Default::default(),
-        carried: Vec::new(),
-        resets: Vec::new(),
-        credentials: vec![Credential { account: "1".into(), password: Some(Secret::new(CANARY)) }],
-    };
+    let mut live = LiveObject::new("a", "1", object.values.clone());
+    live.extra_mut().credentials.push(Credential { account: "1".into(), password: Some(Secret::new(CANARY)) });
     let listing = Listing { kind: object.kind, completeness: Completeness::Complete, objects: vec![live.clone()] };
     search("live", &format!("{live:?} {:?}", Snapshot { listings: vec![listing], requests: 1 }));
     search("value", &format!("{:?} {:?}", Value::secret(CANARY), Value::List(vec![Value::secret(CANARY)].into())));

@@ -45,7 +45,7 @@ async fn what_was_reviewed_is_sent() {
 async fn what_would_by_now_be_wiped_out_beside_it_makes_it_stale() {
     let set = |name: &str| {
         let mut fleet = fleet();
-        fleet.objects()[0].resets = vec![name.into()];
+        fleet.objects()[0].extra_mut().resets = vec![name.into()];
         fleet
     };
     let told = apply(&Bench::of(set("transport")), &document(&fleet())).await;

@@ -44,7 +44,7 @@ impl SeatGroups {
 
     /// Those that a trunk names already, from what was carried with it: no look-up is needed for them.
     pub(super) fn of_trunk(live: &LiveObject) -> Self {
-        let carried = live.carried.iter().find(|(name, _)| *name == wire::GROUP_LIST);
+        let carried = live.carried().iter().find(|(name, _)| *name == wire::GROUP_LIST);
         let list: Vec<Record> = carried.and_then(|(_, json)| serde_json::from_str(json).ok()).unwrap_or_default();
         let mut groups = Self::default();
         for record in &list {

@@ -53,9 +53,9 @@ fn object(support: &KindSupport, record: &Record, number: &str) -> LiveObject {
     let carried =
         CARRIED.iter().filter_map(|name| Some((*name, record.get(*name).filter(|shown| is_set(name, shown))?)));
     // As JSON: a number goes back as a number, a text as a text.
-    live.carried = carried.map(|(name, shown)| (name, shown.to_string().into())).collect();
+    live.extra_mut().carried = carried.map(|(name, shown)| (name, shown.to_string().into())).collect();
     let is_on = support.kind.value_of(&live.values, VOICEMAIL) == Some(&Value::Bool(true));
-    if !is_on && !live.carried.iter().any(|(name, _)| *name == wire::MAX_HANGUP) {
+    if !is_on && !live.carried().iter().any(|(name, _)| *name == wire::MAX_HANGUP) {
         live.blocked = Cow::Borrowed(&[NO_MAX_HANGUP]);
     }
     live
@@ -75,7 +75,7 @@ pub(super) fn edit(support: &KindSupport, update: &Update<'_>, app_id: &str) -> 
     let mut body = Map::new();
     body.insert(wire::NUMBER.into(), (&*update.live.remote_id).into());
     body.insert(wire::APP_ID.into(), app_id.into());
-    for (name, json) in &update.live.carried {
+    for (name, json) in update.live.carried() {
         if let Ok(json) = serde_json::from_str(json) {
             body.insert((*name).into(), json);
         }

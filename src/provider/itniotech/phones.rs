@@ -53,7 +53,7 @@ fn group(support: &KindSupport, name: &str, mut phones: Vec<Phone<'_>>, is_whole
         _ => Value::Unset,
     });
     let mut live = LiveObject::new(name, name, values.collect());
-    live.credentials = phones.iter().filter_map(credential).collect();
+    live.extra_mut().credentials = phones.iter().filter_map(credential).collect();
     live
 }
 

@@ -48,7 +48,7 @@ fn object(support: &KindSupport, record: &Record) -> Result<LiveObject, String> 
     fill_unneeded(support, &mut values);
     let mut live = LiveObject::new(name, id.as_str(), values);
     if let Some(list @ Json::Array(_)) = record.get(wire::GROUP_LIST) {
-        live.carried.push((wire::GROUP_LIST, list.to_string().into()));
+        live.extra_mut().carried.push((wire::GROUP_LIST, list.to_string().into()));
     }
     Ok(live)
 }

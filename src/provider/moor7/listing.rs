@@ -2,15 +2,17 @@
 //! NAT and codecs.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
+use std::mem::take;
 
+use crate::model::kinds::SIP_NUMBER;
 use crate::model::{Blocked, Completeness, KindSupport, Listing, LiveObject, Value};
-use crate::provider::loose::{Loose, Record};
 
 use super::id::SipId;
 use super::response;
 use super::table::AGENT;
-use super::wire::{self, Listed};
+use super::wire::{Listed, Numbered};
 
 const NOT_REGISTERED: Blocked =
     Blocked { field: AGENT, reason: "the phone isn't registered; an agent can be bound only to a registered number" };
@@ -18,51 +20,87 @@ const NOT_REGISTERED: Blocked =
 /// Joins the two listings. `records` is `None` where the second one was refused: then what only it shows is not
 /// readable, and nothing can be said about whether the two agree. `lines` is `None` where the first one holds no list: that
 /// is none at all only where the second one says so.
-pub(super) fn join(support: &KindSupport, lines: Option<&[Listed]>, records: Option<&[Record]>) -> Listing {
-    let index = records.map(Index::new);
+pub(super) fn join(support: &KindSupport, lines: Option<Vec<Listed>>, records: Option<Vec<Numbered>>) -> Listing {
     let mut doubts = Vec::new();
     if lines.is_none() && records.is_none() {
         doubts.push("sip/list gives no list".to_owned());
     }
-    let mut objects = Vec::new();
-    let (mut numbers, mut ids, mut matched) = (HashSet::new(), HashSet::new(), HashSet::new());
-    for line in lines.unwrap_or_default() {
-        let number = line.number.or_empty();
-        let (Ok(id), false) = (SipId::parse(line.sip_id.or_empty()), number.is_empty()) else {
-            doubts.push(format!("sip/list shows {} without a usable id or number", show(number)));
-            continue;
-        };
-        let found = index.as_ref().map_or(Found::Nothing, |index| index.find(id.as_str(), number));
-        match &found {
-            Found::Deleted => continue,
-            Found::Record(place, _) => drop(matched.insert(*place)),
-            Found::OtherNumber => doubts.push(format!("the two listings give {} different numbers", show(id.as_str()))),
-            Found::Nothing if index.is_some() => doubts.push(format!("only sip/list shows {}", show(number))),
-            Found::Nothing => {}
-        }
-        if !numbers.insert(number) || !ids.insert(id.as_str().to_owned()) {
-            doubts.push(format!("sip/list shows {} twice", show(number)));
-        }
-        objects.push(object(support, line, &id, found.record()));
-    }
-    let lonely = index.iter().flat_map(|index| index.live.iter().enumerate());
-    for (_, record) in lonely.filter(|(place, _)| !matched.contains(place)) {
-        doubts.push(format!("only query/number shows {}", show(Loose::member(record, wire::NUMBER).or_empty())));
-    }
+    let lines = lines.unwrap_or_default();
+    let sights = look(&lines, records.as_deref(), &mut doubts);
+    let mut records = Records::new(records.unwrap_or_default(), &sights);
+    let sighted = lines.into_iter().zip(sights);
+    let objects = sighted.filter_map(|(line, sight)| match sight {
+        Sight::Nothing => None,
+        Sight::Line => Some(object(line, Shown::default())),
+        Sight::Both(place) => Some(object(line, records.shown(place))),
+    });
+    let objects = objects.collect();
     Listing { kind: support.kind, completeness: verdict(&doubts), objects }
+}
+
+/// What a line stands for.
+enum Sight {
+    /// No object.
+    Nothing,
+    /// One that no record is about.
+    Line,
+    /// One that the record at this place is about.
+    Both(usize),
+}
+
+/// What each line stands for, and what is doubtful about it.
+fn look(lines: &[Listed], records: Option<&[Numbered]>, doubts: &mut Vec<String>) -> Vec<Sight> {
+    let index = records.map(Index::new);
+    let (mut numbers, mut ids) = (HashSet::with_capacity(lines.len()), HashSet::with_capacity(lines.len()));
+    let mut matched = vec![false; records.map_or(0, <[_]>::len)];
+    let mut sights = Vec::with_capacity(lines.len());
+    for line in lines {
+        sights.push(see(line, index.as_ref(), doubts));
+        match sights.last() {
+            None | Some(Sight::Nothing) => continue,
+            Some(Sight::Line) => {}
+            Some(Sight::Both(place)) => matched.iter_mut().skip(*place).take(1).for_each(|matched| *matched = true),
+        }
+        if !numbers.insert(&*line.number) | !ids.insert(&*line.sip_id) {
+            doubts.push(format!("sip/list shows {} twice", show(&line.number)));
+        }
+    }
+    let lonely =
+        records.unwrap_or_default().iter().zip(matched).filter(|(record, matched)| !record.is_deleted && !matched);
+    doubts.extend(lonely.map(|(record, _)| format!("only query/number shows {}", show(&record.number))));
+    sights
+}
+
+fn see(line: &Listed, index: Option<&Index<'_>>, doubts: &mut Vec<String>) -> Sight {
+    let number = &*line.number;
+    if SipId::parse(&line.sip_id).is_err() || number.is_empty() {
+        doubts.push(format!("sip/list shows {} without a usable id or number", show(number)));
+        return Sight::Nothing;
+    }
+    match index.map(|index| index.find(&line.sip_id, number)) {
+        Some(Found::Record(place)) => return Sight::Both(place),
+        Some(Found::Deleted) => return Sight::Nothing,
+        Some(Found::OtherNumber) => {
+            doubts.push(format!("the two listings give {} different numbers", show(&line.sip_id)));
+        }
+        Some(Found::Nothing) => doubts.push(format!("only sip/list shows {}", show(number))),
+        None => {}
+    }
+    Sight::Line
 }
 
 /// The records of `call/query/number`, findable by id and by number.
 struct Index<'r> {
-    live: Vec<&'r Record>,
-    by_id: HashMap<String, usize>,
-    by_number: HashMap<String, usize>,
-    deleted_ids: HashSet<String>,
+    records: &'r [Numbered],
+    by_id: HashMap<&'r str, usize>,
+    /// Made where it is needed: ids are enough as a rule.
+    by_number: OnceCell<HashMap<&'r str, usize>>,
+    deleted_ids: HashSet<&'r str>,
 }
 
-enum Found<'r> {
-    /// Its place among the live records, and the record.
-    Record(usize, &'r Record),
+enum Found {
+    /// The place of a live record.
+    Record(usize),
     /// Its id is that of a deleted number.
     Deleted,
     /// Its id is that of a live number, under another number.
@@ -70,73 +108,83 @@ enum Found<'r> {
     Nothing,
 }
 
-impl<'r> Found<'r> {
-    fn record(&self) -> Option<&'r Record> {
-        match self {
-            Self::Record(_, record) => Some(record),
-            _ => None,
-        }
-    }
-}
-
 impl<'r> Index<'r> {
-    fn new(records: &'r [Record]) -> Self {
-        let (deleted, live): (Vec<_>, Vec<_>) =
-            records.iter().partition(|record| Loose::member(record, wire::DELETED).is_yes());
-        let by = |records: &[&Record], name: &str| -> HashMap<String, usize> {
-            let texts = records.iter().map(|record| Loose::member(record, name).or_empty().to_owned());
-            texts.zip(0..).filter(|(text, _)| !text.is_empty()).collect()
-        };
-        Self {
-            by_id: by(&live, wire::QUERY_ID),
-            by_number: by(&live, wire::NUMBER),
-            deleted_ids: by(&deleted, wire::QUERY_ID).into_keys().collect(),
-            live,
-        }
+    fn new(records: &'r [Numbered]) -> Self {
+        let deleted = records.iter().filter(|record| record.is_deleted && !record.id.is_empty());
+        let deleted_ids = deleted.map(|record| &*record.id).collect();
+        Self { records, by_id: live_by(records, |record| &record.id), by_number: OnceCell::new(), deleted_ids }
     }
 
     /// By id first. That `_id` is the same as `sipId` is not documented, so by number where no id fits.
-    fn find(&self, id: &str, number: &str) -> Found<'r> {
-        if let Some((place, record)) = self.at(self.by_id.get(id)) {
-            let same = Loose::member(record, wire::NUMBER).or_empty() == number;
-            return if same { Found::Record(place, record) } else { Found::OtherNumber };
+    fn find(&self, id: &str, number: &str) -> Found {
+        if let Some(place) = self.by_id.get(id) {
+            let is_same = self.records.get(*place).is_some_and(|record| *record.number == *number);
+            return if is_same { Found::Record(*place) } else { Found::OtherNumber };
         }
         if self.deleted_ids.contains(id) {
             return Found::Deleted;
         }
-        self.at(self.by_number.get(number)).map_or(Found::Nothing, |(place, record)| Found::Record(place, record))
-    }
-
-    fn at(&self, place: Option<&usize>) -> Option<(usize, &'r Record)> {
-        let place = *place?;
-        Some((place, *self.live.get(place)?))
+        let by_number = self.by_number.get_or_init(|| live_by(self.records, |record| &record.number));
+        by_number.get(number).map_or(Found::Nothing, |place| Found::Record(*place))
     }
 }
 
-fn object(support: &KindSupport, line: &Listed, id: &SipId, record: Option<&Record>) -> LiveObject {
-    let fields = support.kind.fields.iter();
-    let values = fields.map(|field| match support.field(field.name) {
-        _ if field.name == AGENT => Value::text(agent(line, record)),
-        Some(supported) => response::value(field, supported, record),
-        None => Value::Unset,
-    });
-    let mut object = LiveObject::new(line.number.or_empty(), id.as_str(), values.collect());
-    if !line.register_status.is_yes() {
+/// The places of the live records by something that they have.
+fn live_by<'r>(records: &'r [Numbered], by: impl Fn(&'r Numbered) -> &'r str) -> HashMap<&'r str, usize> {
+    let mut places = HashMap::with_capacity(records.len());
+    let live = records.iter().enumerate().filter(|(_, record)| !record.is_deleted);
+    places.extend(live.map(|(place, record)| (by(record), place)).filter(|(text, _)| !text.is_empty()));
+    places
+}
+
+/// The records, as the objects take their values from them.
+struct Records {
+    all: Vec<Numbered>,
+    /// Whether two lines stand for one of them, so that none may be emptied.
+    are_doubled: bool,
+}
+
+/// What the second listing shows of a number.
+struct Shown {
+    agent: Box<str>,
+    values: Box<[Value]>,
+}
+
+impl Default for Shown {
+    fn default() -> Self {
+        Self { agent: Box::default(), values: response::nothing_shown() }
+    }
+}
+
+impl Records {
+    fn new(all: Vec<Numbered>, sights: &[Sight]) -> Self {
+        let mut seen = vec![false; all.len()];
+        let places = sights.iter().filter_map(|sight| if let Sight::Both(place) = sight { Some(*place) } else { None });
+        let mut again = places.filter_map(|place| Some(std::mem::replace(seen.get_mut(place)?, true)));
+        let are_doubled = again.any(|was_seen| was_seen);
+        Self { all, are_doubled }
+    }
+
+    fn shown(&mut self, place: usize) -> Shown {
+        match self.all.get_mut(place) {
+            None => Shown::default(),
+            Some(record) if self.are_doubled => Shown { agent: record.agent.clone(), values: record.values.clone() },
+            Some(record) => Shown { agent: take(&mut record.agent), values: take(&mut record.values) },
+        }
+    }
+}
+
+fn object(line: Listed, mut shown: Shown) -> LiveObject {
+    // The list's word, else the query's; neither is nobody.
+    let agent = Value::Text(line.agent.unwrap_or(shown.agent));
+    if let Some(value) = SIP_NUMBER.index_of(AGENT).and_then(|index| shown.values.get_mut(index)) {
+        *value = agent;
+    }
+    let mut object = LiveObject::new(line.number, line.sip_id, shown.values);
+    if !line.is_registered {
         object.blocked = Cow::Borrowed(&[NOT_REGISTERED]);
     }
     object
-}
-
-/// The bound agent: the list's word, else the query's; neither is nobody.
-fn agent(line: &Listed, record: Option<&Record>) -> String {
-    let listed = line.agent_id().filter(|agent| agent.text().is_some());
-    let queried = || record.map(|record| Loose::member(record, wire::QUERY_AGENT));
-    listed.or_else(queried).unwrap_or_default().or_empty().to_owned()
-}
-
-/// Who is bound to a listed number: `""` for nobody.
-pub(super) fn bound_agent(line: &Listed) -> String {
-    agent(line, None)
 }
 
 fn verdict(doubts: &[String]) -> Completeness {

@@ -16,16 +16,18 @@ mod tests;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::Response;
+use http::{Request, Response};
 
 use crate::http::{Class, Client, Failure, FailureKind, call};
 use crate::model::kinds::SIP_NUMBER;
-use crate::model::{Kind, KindSupport, Listing, LiveObject, ProviderTable, Snapshot, Target, Value};
+use crate::model::{Kind, KindSupport, Listing, LiveObject, ProviderTable, Secret, Snapshot, Target, Value};
 
-use super::loose::Record;
+use super::gather::{Gather, Gathered};
+use super::rows::Path;
+use super::shown::Row;
 use super::{NewObject, Reader, Update, Writer};
 use auth::{Signer, Stamp};
-use wire::{Listed, Numbers};
+use wire::{Listed, Numbered};
 
 pub use id::SipId;
 pub use table::TABLE;
@@ -100,40 +102,64 @@ impl Session {
         body: Bytes,
         values: &[Value],
     ) -> Result<Response<Bytes>, Failure> {
-        let stamp = Stamp::fresh(self.client.surroundings());
-        let request = request::signed(&self.url, path, body, &self.signer, stamp)?;
-        let sign = request.headers().get("m7-sign").cloned();
+        let (request, sign) = self.signed(path, body)?;
         let answer = self.client.send(request).await?;
-        let sign = sign.as_ref().and_then(|sign| sign.to_str().ok());
-        let hide: Vec<&str> = secrets(values).chain(sign).chain([self.signer.secret.expose()]).collect();
-        response::envelope(class, &answer, &hide)?;
+        response::envelope(class, &answer, &self.hidden(values, &sign))?;
         Ok(answer)
+    }
+
+    /// One attempt to read a listing: its rows, and the answer without them.
+    async fn attempt_listing<R: Row>(
+        &self,
+        path: &str,
+        body: Bytes,
+        rows: Path,
+    ) -> Result<(Response<Bytes>, Gathered<R>), Failure> {
+        let (request, sign) = self.signed(path, body)?;
+        let mut gather = Gather::new(rows);
+        let head = self.client.receive(request, &mut gather).await?;
+        let (answer, rows) = gather.finish(head).await;
+        response::listing_envelope(Class::Read, &answer, &rows, &self.hidden(&[], &sign))?;
+        Ok((answer, rows))
+    }
+
+    /// A request, and its signature.
+    fn signed(&self, path: &str, body: Bytes) -> Result<(Request<Bytes>, Secret), Failure> {
+        let stamp = Stamp::fresh(self.client.surroundings());
+        let sign = self.signer.sign(stamp)?;
+        Ok((request::signed(&self.url, path, body, &self.signer.app_key, &sign, stamp)?, sign))
+    }
+
+    /// What no message may repeat.
+    fn hidden<'h>(&'h self, values: &'h [Value], sign: &'h Secret) -> Vec<&'h str> {
+        secrets(values).chain([sign.expose(), self.signer.secret.expose()]).collect()
     }
 
     /// Both listings, asked for at once, joined. Where it isn't known whether the key is right, the list finds it out.
     async fn numbers(&self, support: &'static KindSupport) -> Result<Listing, Failure> {
         let (lines, records) = tokio::try_join!(biased; self.list(request::list()), self.query())?;
-        Ok(listing::join(support, lines.as_deref(), records.as_deref()))
+        Ok(listing::join(support, lines, records))
     }
 
     /// The lines of the list; `None` where the answer holds no list at all.
     async fn list(&self, body: Bytes) -> Result<Option<Vec<Listed>>, Failure> {
-        let answer = self.call(Class::Read, request::LIST, body, &[]).await?;
-        response::data(&answer)
+        let attempt = || self.attempt_listing(request::LIST, body.clone(), wire::LIST_ROWS);
+        let (answer, rows) = call(&self.client, Class::Read, attempt).await?;
+        response::lines(&answer, rows)
     }
 
     /// The records with password, NAT and codecs; `None` where the account may not see them. Once the list has
     /// worked with the same key, a refusal here is about this call alone; a key that is changed later is the list's to find.
-    async fn query(&self) -> Result<Option<Vec<Record>>, Failure> {
+    async fn query(&self) -> Result<Option<Vec<Numbered>>, Failure> {
         use FailureKind::{Credentials, Missing, Refused, Unsupported};
         let about_this = |failure: Failure| match failure.kind {
             Credentials if self.client.is_let_in() => Failure { kind: Refused, ..failure },
             _ => failure,
         };
         let attempt =
-            || async { self.attempt(Class::Read, request::QUERY, Bytes::new(), &[]).await.map_err(about_this) };
+            || async { self.attempt_listing(request::QUERY, Bytes::new(), wire::QUERY_ROWS).await.map_err(about_this) };
         match call(&self.client, Class::Read, attempt).await {
-            Ok(answer) => Ok(response::data::<Numbers>(&answer)?.and_then(|numbers| numbers.sip_numbers)),
+            Ok((answer, rows)) => response::records(&answer, rows),
             Err(failure) if matches!(failure.kind, Missing | Refused | Unsupported) => Ok(None),
             Err(failure) => Err(failure),
         }
@@ -153,10 +179,10 @@ impl Session {
         }
         let lines =
             self.list(request::list_one(&update.live.key)).await.map_err(Failure::before_write)?.unwrap_or_default();
-        let line = lines.iter().find(|line| line.sip_id.or_empty() == &*update.live.remote_id);
-        match line.map(|line| (line.register_status.is_yes(), listing::bound_agent(line))) {
+        let line = lines.into_iter().find(|line| line.sip_id == update.live.remote_id);
+        match line.map(|line| (line.is_registered, line.agent.unwrap_or_default())) {
             None => Err(cannot_bind(FailureKind::Missing, "number_missing", "the number isn't listed any more")),
-            Some((_, bound)) if bound == agent => Ok(false),
+            Some((_, bound)) if *bound == *agent => Ok(false),
             Some((false, _)) => Err(cannot_bind(
                 FailureKind::Refused,
                 "not_registered",

@@ -6,10 +6,10 @@ use http::{Method, Request};
 use serde_json::{Map, Value as Json, json};
 
 use crate::http::{Failure, FailureKind, sealed_json};
-use crate::model::{KindSupport, Value};
+use crate::model::{KindSupport, Secret, Value};
 use crate::provider::{NewObject, Update};
 
-use super::auth::{Signer, Stamp};
+use super::auth::Stamp;
 use super::id::SipId;
 use super::table::AGENT;
 use super::wire;
@@ -25,13 +25,13 @@ pub(super) fn signed(
     base: &str,
     path: &str,
     body: Bytes,
-    signer: &Signer,
+    app_key: &str,
+    sign: &Secret,
     stamp: Stamp,
 ) -> Result<Request<Bytes>, Failure> {
-    let sign = signer.sign(stamp)?;
     let mut sign = HeaderValue::from_str(sign.expose()).map_err(|_| bad("the signature is no header"))?;
     sign.set_sensitive(true);
-    let app_key = HeaderValue::from_str(&signer.app_key).map_err(|_| bad("app_key can't stand in a header"))?;
+    let app_key = HeaderValue::from_str(app_key).map_err(|_| bad("app_key can't stand in a header"))?;
     Request::builder()
         .method(Method::POST)
         .uri(format!("{}{path}", base.trim_end_matches('/')))

@@ -3,22 +3,36 @@
 use bytes::Bytes;
 use http::Response;
 use serde::de::DeserializeOwned;
-use serde_json::Value as Json;
 
 use crate::http::{Class, Failure, FailureKind, neutral, no_envelope, retry_after};
-use crate::model::{Field, FieldSupport, Type, Value};
+use crate::model::{Field, Type, Value};
+use crate::provider::gather::Gathered;
 use crate::provider::limits;
-use crate::provider::loose::Record;
+use crate::provider::shown::{Plain, Shown};
 
 use super::id::SipId;
-use super::wire;
+use super::table::SIP_NUMBERS;
+use super::wire::{self, Listed, Numbered};
 
 const EXPECTED: &str = "the platform's JSON answer";
 
 /// Reads an answer's envelope. It goes before the HTTP status. `hide` holds the secrets of the request, which the
 /// vendor's text may repeat.
 pub(super) fn envelope(class: Class, response: &Response<Bytes>, hide: &[&str]) -> Result<(), Failure> {
-    let body = limits::json_object(class, response, EXPECTED)?;
+    accept(class, response, limits::json_object(class, response, EXPECTED)?, hide)
+}
+
+/// The same for an answer whose rows were cut out.
+pub(super) fn listing_envelope<R>(
+    class: Class,
+    response: &Response<Bytes>,
+    rows: &Gathered<R>,
+    hide: &[&str],
+) -> Result<(), Failure> {
+    accept(class, response, rows.json_object(class, response, EXPECTED)?, hide)
+}
+
+fn accept(class: Class, response: &Response<Bytes>, body: &[u8], hide: &[&str]) -> Result<(), Failure> {
     let Ok(envelope) = serde_json::from_slice::<wire::Envelope>(body) else {
         return Err(no_envelope(class, response, EXPECTED));
     };
@@ -55,12 +69,35 @@ fn refused(envelope: &wire::Envelope, hide: &[&str]) -> Failure {
 /// Reads what a successful answer holds. `None` where it holds nothing.
 pub(super) fn data<T: DeserializeOwned>(response: &Response<Bytes>) -> Result<Option<T>, Failure> {
     let holding: Result<wire::Holding<T>, _> = serde_json::from_slice(limits::bare(response));
-    holding.map(|holding| holding.data).map_err(|error| {
-        // Where, but not what: serde's own words could show a value.
-        let (line, column) = (error.line(), error.column());
-        let message = format!("the platform's answer isn't of the documented form (line {line}, column {column})");
-        Failure::new(FailureKind::Unknown, "bad_shape", message)
-    })
+    // Where, but not what: serde's own words could show a value.
+    holding.map(|holding| holding.data).map_err(|error| bad_shape((error.line(), error.column())))
+}
+
+fn bad_shape((line, column): (usize, usize)) -> Failure {
+    let message = format!("the platform's answer isn't of the documented form (line {line}, column {column})");
+    Failure::new(FailureKind::Unknown, "bad_shape", message)
+}
+
+/// The lines of a successful answer to the list; `None` where it holds no list at all.
+pub(super) fn lines(response: &Response<Bytes>, rows: Gathered<Listed>) -> Result<Option<Vec<Listed>>, Failure> {
+    all(rows, data(response)?)
+}
+
+/// The records of a successful answer to the query; `None` where it holds no list at all.
+pub(super) fn records(response: &Response<Bytes>, rows: Gathered<Numbered>) -> Result<Option<Vec<Numbered>>, Failure> {
+    all(rows, data::<wire::Numbers>(response)?.and_then(|numbers| numbers.sip_numbers))
+}
+
+/// The rows that were cut out, and those that stayed in the list, as where its name is written with escapes.
+fn all<R>(rows: Gathered<R>, stayed: Option<Vec<Plain<R>>>) -> Result<Option<Vec<R>>, Failure> {
+    if let Some(place) = rows.odd() {
+        return Err(bad_shape(place));
+    }
+    Ok(stayed.map(|stayed| {
+        let mut all = rows.rows;
+        all.extend(stayed.into_iter().map(|Plain(row)| row));
+        all
+    }))
 }
 
 /// The id that a create answered with, if it did.
@@ -70,11 +107,16 @@ pub(super) fn created_id(response: &Response<Bytes>) -> Option<Box<str>> {
     Some(id.as_str().into())
 }
 
-/// One field's value in a record of `call/query/number`. What the record doesn't show, or shows masked, is not
-/// readable; it is never taken for empty.
-pub(super) fn value(field: &Field, supported: &FieldSupport, record: Option<&Record>) -> Value {
-    let shown = supported.wire.first().and_then(|name| record?.get(*name));
-    match shown.and_then(|shown| parse(field.ty, shown)) {
+/// The values of a number of which nothing is shown: not readable, but for what the platform doesn't have.
+pub(super) fn nothing_shown() -> Box<[Value]> {
+    let fields = SIP_NUMBERS.kind.fields.iter();
+    let known = |field: &Field| SIP_NUMBERS.fields.iter().any(|known| known.name == field.name);
+    fields.map(|field| if known(field) { Value::NotReadable } else { Value::Unset }).collect()
+}
+
+/// One field's value in a record of `call/query/number`. What is shown masked is not readable; it is never taken for empty.
+pub(super) fn value(field: &Field, shown: &Shown<'_>) -> Value {
+    match parse(field.ty, shown) {
         Some(Value::Text(text)) if field.secret && is_mask(&text) => Value::NotReadable,
         Some(Value::Text(text)) if field.secret => Value::secret(text),
         Some(value) => value,
@@ -82,16 +124,13 @@ pub(super) fn value(field: &Field, supported: &FieldSupport, record: Option<&Rec
     }
 }
 
-fn parse(ty: Type, shown: &Json) -> Option<Value> {
+fn parse(ty: Type, shown: &Shown<'_>) -> Option<Value> {
     match (ty, shown) {
-        (Type::List(item) | Type::Set(item), Json::Array(shown)) => {
+        (Type::List(item) | Type::Set(item), Shown::List(shown)) => {
             let items: Option<Vec<_>> = shown.iter().map(|shown| parse(*item, shown)).collect();
             items.map(|items| ty.gather(items))
         }
-        (_, Json::String(text)) => read(ty, text),
-        (_, Json::Number(number)) => read(ty, &number.to_string()),
-        (_, Json::Bool(yes)) => read(ty, if *yes { "true" } else { "false" }),
-        _ => None,
+        (_, shown) => read(ty, shown.text()?),
     }
 }
 

@@ -46,7 +46,7 @@ pub static TABLE: ProviderTable = ProviderTable {
 const NUMBER: TextRules = TextRules { min_length: 1, ..ANY_TEXT };
 
 /// Lengths, character sets and whether a number must be unique are not documented.
-const SIP_NUMBERS: KindSupport = KindSupport {
+pub(super) const SIP_NUMBERS: KindSupport = KindSupport {
     kind: &SIP_NUMBER,
     key: NUMBER,
     fields: &[

@@ -2,9 +2,15 @@
 //! signature, is not read.
 
 use serde::Deserialize;
-use serde_json::Value as Json;
 
-use crate::provider::loose::{Loose, Record};
+use crate::model::Value;
+use crate::model::kinds::SIP_NUMBER;
+use crate::provider::loose::Loose;
+use crate::provider::rows::Path;
+use crate::provider::shown::{Plain, Row, Shown};
+
+use super::response;
+use super::table::SIP_NUMBERS;
 
 /// Around every answer.
 #[derive(Deserialize)]
@@ -30,36 +36,121 @@ pub(super) struct Written {
     pub(super) sip_id: Loose,
 }
 
-/// One number of `call/sip/list`, without password, NAT and codecs.
+/// Where `call/sip/list` has its rows.
+pub(super) const LIST_ROWS: Path = &["data"];
+/// Where `call/query/number` has those about SIP numbers.
+pub(super) const QUERY_ROWS: Path = &["data", "sipNumberList"];
+
+/// What `call/query/number` gives, as far as it is about SIP numbers.
 #[derive(Deserialize)]
-pub(super) struct Listed {
-    #[serde(default, rename = "sipId")]
-    pub(super) sip_id: Loose,
-    #[serde(default)]
-    pub(super) number: Loose,
-    #[serde(default, rename = "registerStatus")]
-    pub(super) register_status: Loose,
-    /// An object with [`AGENT_ID`]; what stands here for an unbound number is not documented.
-    #[serde(default)]
-    pub(super) agent: Json,
+pub(super) struct Numbers {
+    #[serde(rename = "sipNumberList")]
+    pub(super) sip_numbers: Option<Vec<Plain<Numbered>>>,
 }
 
-impl Listed {
-    /// The bound agent; `None` where the line doesn't say.
-    pub(super) fn agent_id(&self) -> Option<Loose> {
-        self.agent.as_object().map(|agent| Loose::member(agent, AGENT_ID))
+/// One number of `call/sip/list`, without password, NAT and codecs.
+#[derive(Default)]
+pub(super) struct Listed {
+    pub(super) sip_id: Box<str>,
+    pub(super) number: Box<str>,
+    pub(super) is_registered: bool,
+    /// The bound agent, `""` for nobody; `None` where the line doesn't say.
+    pub(super) agent: Option<Box<str>>,
+}
+
+impl Row for Listed {
+    type Shared = ();
+
+    fn place(name: &str) -> Option<usize> {
+        [SIP_ID, NUMBER, "registerStatus", "agent"].iter().position(|known| *known == name)
+    }
+
+    fn take(&mut self, place: usize, value: &Shown<'_>, (): &mut ()) {
+        match (place, value) {
+            (0, id) => self.sip_id = id.or_empty().into(),
+            (1, number) => self.number = number.or_empty().into(),
+            (2, status) => self.is_registered = status.is_yes(),
+            // What stands here for an unbound number is not documented.
+            (_, Shown::Object(agent)) => {
+                let id = agent.iter().find(|(name, _)| name == AGENT_ID);
+                self.agent = id.and_then(|(_, id)| id.text()).map(Into::into);
+            }
+            _ => {}
+        }
     }
 }
 
 /// The agent's id within [`Listed::agent`].
 const AGENT_ID: &str = "agentId";
 
-/// What `call/query/number` gives, as far as it is about SIP numbers; the records are read by the table.
-#[derive(Deserialize)]
-pub(super) struct Numbers {
-    #[serde(rename = "sipNumberList")]
-    pub(super) sip_numbers: Option<Vec<Record>>,
+/// One number of `call/query/number`.
+pub(super) struct Numbered {
+    pub(super) id: Box<str>,
+    pub(super) number: Box<str>,
+    pub(super) is_deleted: bool,
+    /// The agent that the number is bound to.
+    pub(super) agent: Box<str>,
+    /// One value a field in the order of the kind's table, without the agent's.
+    pub(super) values: Box<[Value]>,
 }
+
+impl Default for Numbered {
+    fn default() -> Self {
+        let values = response::nothing_shown();
+        Self { id: "".into(), number: "".into(), is_deleted: false, agent: "".into(), values }
+    }
+}
+
+impl Row for Numbered {
+    /// Lists of values: thousands of numbers have the same few.
+    type Shared = Vec<Value>;
+
+    fn place(name: &str) -> Option<usize> {
+        let own = OWN.iter().position(|known| *known == name);
+        own.or_else(|| Some(OWN.len() + SIP_NUMBERS.fields.iter().position(|field| field.wire.contains(&name))?))
+    }
+
+    fn take(&mut self, place: usize, value: &Shown<'_>, shared: &mut Self::Shared) {
+        match place {
+            0 => self.id = value.or_empty().into(),
+            1 => self.number = value.or_empty().into(),
+            2 => self.is_deleted = value.is_yes(),
+            3 => self.agent = value.or_empty().into(),
+            place => self.set(place - OWN.len(), value, shared),
+        }
+    }
+}
+
+impl Numbered {
+    fn set(&mut self, place: usize, shown: &Shown<'_>, shared: &mut Vec<Value>) {
+        let name = SIP_NUMBERS.fields.get(place).map(|field| field.name);
+        let index = name.and_then(|name| SIP_NUMBER.index_of(name));
+        let Some((index, field)) = index.and_then(|index| Some((index, SIP_NUMBER.fields.get(index)?))) else { return };
+        if let Some(value) = self.values.get_mut(index) {
+            *value = share(response::value(field, shown), shared);
+        }
+    }
+}
+
+/// How many lists are remembered.
+const MAX_SHARED: usize = 64;
+
+/// The same list as one that was there before, if there was one.
+fn share(value: Value, shared: &mut Vec<Value>) -> Value {
+    if !matches!(value, Value::List(_)) {
+        return value;
+    }
+    if let Some(known) = shared.iter().find(|known| **known == value) {
+        return known.clone();
+    }
+    if shared.len() < MAX_SHARED {
+        shared.push(value.clone());
+    }
+    value
+}
+
+/// The members of a record that are no fields of the kind.
+const OWN: [&str; 4] = [QUERY_ID, NUMBER, DELETED, QUERY_AGENT];
 
 /// A record's id in `call/query/number`; that it equals `sipId` is not documented.
 pub(super) const QUERY_ID: &str = "_id";

@@ -36,7 +36,10 @@ impl Reading {
         });
         let mut object = LiveObject::new(key, id.as_str(), values.collect());
         if self.replaces {
-            object.resets = self.resets(record);
+            let resets = self.resets(record);
+            if !resets.is_empty() {
+                object.extra_mut().resets = resets;
+            }
         }
         Ok(object)
     }

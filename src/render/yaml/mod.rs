@@ -180,10 +180,10 @@ impl Writer<'_> {
     fn group(&mut self, group: &Group<'_>) {
         self.line(format_args!("  # {}", escaped(group.target)));
         self.unsaid(group, "Settings that the YAML can't say, sent back as they are", &|live| {
-            live.carried.iter().map(|(name, _)| *name).filter(|name| !is_field(group, name)).collect()
+            live.carried().iter().map(|(name, _)| *name).filter(|name| !is_field(group, name)).collect()
         });
         self.unsaid(group, "Settings that the YAML can't say and that an update resets", &|live| {
-            live.resets.iter().map(|name| &**name).collect()
+            live.resets().iter().map(|name| &**name).collect()
         });
         let mut objects = group.objects.clone();
         objects.sort_by(|a, b| a.key.cmp(&b.key));

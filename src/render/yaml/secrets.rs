@@ -67,11 +67,11 @@ pub fn env_file(secrets: &[(String, Secret)]) -> Secret {
 pub fn credentials<'a>(objects: impl IntoIterator<Item = (Address, &'a LiveObject)>) -> Secret {
     let mut text = String::new();
     for (address, live) in objects {
-        if live.credentials.is_empty() {
+        if live.credentials().is_empty() {
             continue;
         }
         _ = writeln!(text, "{}:", quoted(&address.to_string()));
-        for Credential { account, password } in &live.credentials {
+        for Credential { account, password } in live.credentials() {
             let password = password.as_ref().map_or("null".into(), |password| quoted(password.expose()));
             _ = writeln!(text, "  - {{ account: {}, password: {password} }}", quoted(account));
         }

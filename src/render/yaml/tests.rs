@@ -98,10 +98,10 @@ fn names_of_variables_are_given_once() {
 /// Two trunks and a number on two targets, in this order or the other.
 fn text(backwards: bool, omissions: &Omissions) -> Imported {
     let mut first = live(&peer("b", "10.0.0.1"), "1");
-    first.resets = vec!["dtmf".into(), "codecs".into()];
-    first.carried = vec![("rtp", "1".into()), ("host", "x".into())];
+    first.extra_mut().resets = vec!["dtmf".into(), "codecs".into()];
+    first.extra_mut().carried = vec![("rtp", "1".into()), ("host", "x".into())];
     let mut second = live(&peer("a", "no").with("domain", Value::NotReadable), "2");
-    second.resets = vec!["codecs".into()];
+    second.extra_mut().resets = vec!["codecs".into()];
     let hidden = live(&number("2004"), "3").with("password", Value::NotReadable).with("codecs", Value::Unset);
     let trunk = |objects| Group {
         target: "hq",

@@ -51,7 +51,7 @@ async fn every_page_is_read_and_none_more() {
         assert_eq!(fake.asked().len(), pages, "{count}");
         let listing = &snapshot.listings[0];
         assert_eq!(listing.completeness, Completeness::Complete, "{count}");
-        let phones: usize = listing.objects.iter().map(|group| group.credentials.len()).sum();
+        let phones: usize = listing.objects.iter().map(|group| group.credentials().len()).sum();
         assert_eq!(phones, count);
     }
 }

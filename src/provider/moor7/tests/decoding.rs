@@ -4,15 +4,19 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::Completeness;
+use crate::provider::shown::Plain;
 
 fn answer(status: u16, body: &str) -> http::Response<Bytes> {
     fake::reply(status, "application/json", body).unwrap()
 }
 
 fn join(lines: &Json, records: Option<&Json>) -> Listing {
-    let lines: Vec<Listed> = serde_json::from_value(lines.clone()).unwrap();
-    let records: Option<Vec<Record>> = records.map(|records| serde_json::from_value(records.clone()).unwrap());
-    listing::join(known(), Some(&lines), records.as_deref())
+    listing::join(known(), Some(rows(lines)), records.map(rows))
+}
+
+fn rows<R: Row>(rows: &Json) -> Vec<R> {
+    let rows: Vec<Plain<R>> = serde_json::from_str(&rows.to_string()).unwrap();
+    rows.into_iter().map(|Plain(row)| row).collect()
 }
 
 fn value(object: &LiveObject, field: &str) -> Value {
@@ -23,8 +27,9 @@ fn value(object: &LiveObject, field: &str) -> Value {
 fn the_documented_list() {
     let answer = answer(200, include_str!("samples/list-answer.json"));
     response::envelope(Class::Read, &answer, &[]).unwrap();
-    let lines: Vec<Listed> = response::data(&answer).unwrap().unwrap();
-    let listing = listing::join(known(), Some(&lines), None);
+    let lines: Vec<Plain<Listed>> = response::data(&answer).unwrap().unwrap();
+    let lines = lines.into_iter().map(|Plain(line)| line).collect();
+    let listing = listing::join(known(), Some(lines), None);
     let object = &listing.objects[0];
     assert_eq!((&*object.key, &*object.remote_id), ("2000", "5fc9d54105fd0161a498c503"));
     assert_eq!(value(object, "agent"), Value::text("5feb148e19a5207b5020e728"));
@@ -140,7 +145,7 @@ fn listings_that_do_not_agree_are_incomplete() {
 
 #[test]
 fn one_listing_alone_has_to_be_one_and_shows_nothing_twice() {
-    assert!(listing::join(known(), None, Some(&[])).is_complete(), "the other one says that there is none");
+    assert!(listing::join(known(), None, Some(Vec::new())).is_complete(), "the other one says that there is none");
     assert!(!listing::join(known(), None, None).is_complete(), "nobody says anything");
     assert!(!join(&json!([line("id1", "2000", "1", ""), line("id1", "2001", "1", "")]), None).is_complete());
 }
@@ -186,8 +191,8 @@ proptest! {
     fn any_answer_is_read_or_refused(body in ".*|\\{\"success\":true,\"data\":.*\\}", status in 200..600_u16) {
         let answer = answer(status, &body);
         if response::envelope(Class::Read, &answer, &[]).is_ok() {
-            let _ = response::data::<Vec<Listed>>(&answer);
-            let _ = response::data::<Numbers>(&answer);
+            let _ = response::data::<Vec<Plain<Listed>>>(&answer);
+            let _ = response::data::<wire::Numbers>(&answer);
         }
     }
 }

@@ -45,8 +45,8 @@ fn the_documented_requests() {
             include_str!("samples/delete-request.json"),
         ),
     ] {
-        let request =
-            request::signed("http://v7openapi.7moor.com", path, body, &signer("2000113", "x"), stamp).unwrap();
+        let sign = signer("2000113", "x").sign(stamp).unwrap();
+        let request = request::signed("http://v7openapi.7moor.com", path, body, "2000113", &sign, stamp).unwrap();
         assert_eq!(request.method(), "POST");
         assert_eq!(request.uri().to_string(), format!("http://v7openapi.7moor.com{path}"));
         assert_eq!(request.headers()["content-type"], "application/json");
@@ -92,6 +92,6 @@ fn a_thousand_nonces_are_a_thousand() {
 #[test]
 fn a_key_that_is_no_header_is_told() {
     let stamp = Stamp { timestamp: 0, nonce: 0 };
-    let failure = request::signed("http://x", "/y", Bytes::new(), &signer("a\nb", "x"), stamp).unwrap_err();
+    let failure = request::signed("http://x", "/y", Bytes::new(), "a\nb", &Secret::new("x"), stamp).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unsupported);
 }

@@ -98,7 +98,7 @@ async fn a_login_and_a_query_are_a_plan() {
         assert_eq!((&*object.key, &*object.remote_id), ("to-108-16", "1"));
         let expected = with(register_values("sample-p4ssw0rd"), "domain", Value::text("172.16.108.16"));
         assert_eq!(&*object.values, expected);
-        assert!(object.resets.is_empty());
+        assert!(object.resets().is_empty());
 
         let asked = fake.asked();
         assert_eq!(asked[0].uri().path(), "/api/v0.0.1/login");

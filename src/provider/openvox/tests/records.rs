@@ -69,7 +69,7 @@ async fn an_update_resets_what_nobody_knows() {
         record["dtmfmode"] = json!("rfc4733");
         record["extensionsdod"] = json!("5503301-yeastar-1000");
         let listing = listing(format, json!({"status": "Success", "trunks": [record]})).await.unwrap();
-        assert_eq!(listing.objects[0].resets, ["dtmfmode".into(), "extensionsdod".into()]);
+        assert_eq!(listing.objects[0].resets(), ["dtmfmode".into(), "extensionsdod".into()]);
     }
 }
 
