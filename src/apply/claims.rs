@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::Report;
 use super::step::wanted;
+use super::{Report, steps_by_target};
 use crate::diff::{Change, Pair};
 use crate::ledger::{Ledger, TargetRecord};
 use crate::model::outcome::{Action, Ending};
@@ -19,6 +19,7 @@ pub fn record(ledger: &mut Ledger, plan: &Plan<'_>, report: &Report, desired: &D
         plan,
         report,
         endings: report.outcomes.iter().map(|outcome| (&outcome.address, outcome.ending)).collect(),
+        steps: steps_by_target(plan),
         desired,
         selection: Selection::new(globs.collect()),
     };
@@ -35,6 +36,7 @@ struct Lesson<'a> {
     plan: &'a Plan<'a>,
     report: &'a Report,
     endings: HashMap<&'a Address, Ending>,
+    steps: HashMap<&'a str, Vec<usize>>,
     desired: &'a Desired,
     selection: Selection,
 }
@@ -64,9 +66,10 @@ impl Lesson<'_> {
                 protect(&mut claims, desired, live);
             }
         }
-        let steps = self.plan.steps.iter().enumerate();
-        for (index, step) in steps.filter(|(_, step)| step.change.address.target == input.target.name) {
-            self.learn(&mut claims, input, index, step);
+        for &index in self.steps.get(&*input.target.name).into_iter().flatten() {
+            if let Some(step) = self.plan.steps.get(index) {
+                self.learn(&mut claims, input, index, step);
+            }
         }
         self.forget(&mut claims, input);
         claims

@@ -18,7 +18,7 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -71,7 +71,9 @@ pub struct Report {
 
 /// Sends a plan. Always comes back with a report, whatever happens on the way.
 pub async fn execute(execution: &Execution<'_>) -> Report {
-    let runs = execution.plan.targets.iter().map(|input| run_target(execution, input));
+    let steps = steps_by_target(execution.plan);
+    let own = |input: &TargetInput<'_>| steps.get(&*input.target.name).map(Vec::as_slice).unwrap_or_default();
+    let runs = execution.plan.targets.iter().map(|input| run_target(execution, input, own(input)));
     let mut outcomes = BTreeMap::new();
     let mut report = Report { interrupted: execution.stop.is_requested(), ..Report::default() };
     for part in join_all(runs).await.into_iter().flatten() {
@@ -83,22 +85,30 @@ pub async fn execute(execution: &Execution<'_>) -> Report {
     report
 }
 
+/// The places of each target's steps, so that nobody goes through those of a thousand targets for each of them.
+fn steps_by_target<'p>(plan: &'p Plan<'_>) -> HashMap<&'p str, Vec<usize>> {
+    let mut steps: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (index, step) in plan.steps.iter().enumerate() {
+        steps.entry(&step.change.address.target).or_default().push(index);
+    }
+    steps
+}
+
 /// What one target's run came to, by step.
 struct Part {
     outcomes: BTreeMap<usize, Outcome>,
     written: BTreeMap<usize, LiveObject>,
 }
 
-async fn run_target(execution: &Execution<'_>, input: &TargetInput<'_>) -> Option<Part> {
-    let name = &input.target.name;
-    let mut graph = schedule::Graph::new(execution.plan, execution.gates, name);
+async fn run_target(execution: &Execution<'_>, input: &TargetInput<'_>, steps: &[usize]) -> Option<Part> {
+    let mut graph = schedule::Graph::new(execution.plan, execution.gates, steps);
     if graph.is_empty() {
         return None;
     }
     // A target without a session couldn't be read, so nothing was planned for it.
-    let session = execution.sessions.get(name)?;
+    let session = execution.sessions.get(&input.target.name)?;
     let snapshot = input.live.as_ref().ok().copied()?;
-    let observer = observe::Observer::new(&*session.writer, kinds(snapshot), snapshot.clone(), session.observed);
+    let observer = observe::Observer::new(&*session.writer, kinds(snapshot), snapshot, session.observed);
     let runner = step::Runner::new(execution, input, &*session.writer, &observer);
     schedule::run(&mut graph, &runner).await;
     let mut part = Part { outcomes: graph.into_outcomes(), written: BTreeMap::new() };

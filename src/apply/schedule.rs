@@ -40,14 +40,17 @@ struct Node<'a> {
 pub(super) struct Graph<'a> {
     nodes: Vec<Node<'a>>,
     ready: BTreeSet<usize>,
+    /// Deletes that haven't ended: each makes room.
+    deletes: BTreeSet<usize>,
     outcomes: BTreeMap<usize, Outcome>,
 }
 
 impl<'a> Graph<'a> {
-    /// The steps of one target that may be sent.
-    pub(super) fn new(plan: &'a Plan<'a>, gates: &[Gate], target: &str) -> Self {
-        let mut graph = Self { nodes: Vec::new(), ready: BTreeSet::new(), outcomes: BTreeMap::new() };
-        let own = plan.steps.iter().enumerate().filter(|(_, step)| &*step.change.address.target == target);
+    /// Those of one target's steps, given by their places, that may be sent.
+    pub(super) fn new(plan: &'a Plan<'a>, gates: &[Gate], own: &[usize]) -> Self {
+        let (nodes, ready, outcomes) = Default::default();
+        let mut graph = Self { nodes, ready, deletes: BTreeSet::new(), outcomes };
+        let own = own.iter().filter_map(|&index| Some((index, plan.steps.get(index)?)));
         for (index, step) in own.filter(|(_, step)| step.change.action.sends()) {
             match gates.get(index) {
                 Some(Gate::Send) => graph.add(index, step),
@@ -92,6 +95,8 @@ impl<'a> Graph<'a> {
                 }
             }
         }
+        let deletes = self.nodes.iter().enumerate().filter(|(_, node)| node.what.change.action == Action::Delete);
+        self.deletes = deletes.map(|(place, _)| place).collect();
         let nodes = self.nodes.iter().enumerate();
         self.ready = nodes.filter(|(_, node)| node.waits_for == 0).map(|(place, _)| place).collect();
     }
@@ -120,6 +125,7 @@ impl<'a> Graph<'a> {
         while let Some((place, result)) = ending.pop() {
             let Some(node) = self.nodes.get_mut(place).filter(|node| !node.ended) else { continue };
             node.ended = true;
+            self.deletes.remove(&place);
             let (index, step, part) = (node.step, node.what, node.part);
             let dependents = std::mem::take(&mut node.dependents);
             let failed = result.is_err();
@@ -165,6 +171,9 @@ impl<'a> Graph<'a> {
     /// A create for which the vendor has no room waits for a delete of its kind, if one is still to come that doesn't wait
     /// for it.
     fn waits_for_room(&mut self, place: usize, problem: &Problem) -> bool {
+        if self.deletes.is_empty() {
+            return false;
+        }
         // A replacement has deleted its old object by then: it can't begin again.
         let is_create = |node: &&Node<'_>| node.what.change.action == Action::Create;
         let Some(node) = self.nodes.get(place).filter(is_create).filter(|_| problem.no_room) else { return false };
@@ -174,8 +183,8 @@ impl<'a> Graph<'a> {
         while let Some(node) = queue.pop().and_then(|place| self.nodes.get(place)) {
             queue.extend(node.dependents.iter().copied().filter(|&place| behind.insert(place)));
         }
-        let mut others = self.nodes.iter().enumerate().filter(|(place, _)| !behind.contains(place));
-        let will_be_room = others.any(|(_, node)| !node.ended && node.frees_room(kind));
+        let frees_room = |place: &usize| self.nodes.get(*place).is_some_and(|node| node.frees_room(kind));
+        let will_be_room = self.deletes.iter().any(|place| frees_room(place) && !behind.contains(place));
         let will_be_room = will_be_room || self.let_go_first(place, kind);
         if let Some(node) = self.nodes.get_mut(place).filter(|_| will_be_room) {
             node.no_room = Some(problem.clone());
@@ -217,6 +226,39 @@ impl<'a> Graph<'a> {
         self.finish(place, Err(said.unwrap_or(problem)), runner);
     }
 
+    /// The next one that waits for nothing.
+    fn next_ready(&mut self) -> Option<usize> {
+        loop {
+            let place = self.ready.pop_first()?;
+            if self.what(place).is_some() {
+                return Some(place);
+            }
+        }
+    }
+
+    /// What a node is, unless it has ended.
+    fn what(&self, place: usize) -> Option<(&'a Step<'a>, Part)> {
+        self.nodes.get(place).filter(|node| !node.ended).map(|node| (node.what, node.part))
+    }
+
+    /// Whether nothing speaks against sending it now; else it waits for room, or is given up.
+    fn may_be_sent(&mut self, place: usize, runner: &Runner<'_>) -> bool {
+        let objection = self.what(place).and_then(|(step, _)| runner.objection(&step.change));
+        let Some(problem) = objection else { return true };
+        if !self.waits_for_room(place, &problem) {
+            self.give_up(place, problem, runner);
+        }
+        false
+    }
+
+    /// A node was sent, or couldn't be.
+    fn end(&mut self, place: usize, result: Result<(), Problem>, runner: &Runner<'_>) {
+        match result {
+            Err(problem) if self.waits_for_room(place, &problem) => {}
+            result => self.finish(place, result, runner),
+        }
+    }
+
     fn proceed(&mut self, place: usize) {
         if let Some(node) = self.nodes.get_mut(place) {
             node.waits_for = node.waits_for.saturating_sub(1);
@@ -253,27 +295,48 @@ fn waits_for(node: &Node<'_>) -> BTreeSet<(usize, Part)> {
     own.into_iter().chain(required).chain(released).collect()
 }
 
+/// How many changes may be noted before their calls may go out: a flush takes as long for all of them as for one, and calls
+/// needn't wait for it. So many a call in flight, and no more than so many in all.
+const AHEAD: (usize, usize) = (3, 24);
+
 /// Runs a target's graph to its end.
 pub(super) async fn run(graph: &mut Graph<'_>, runner: &Runner<'_>) {
-    let mut running = FuturesUnordered::new();
+    let concurrency = runner.concurrency();
+    let window = concurrency + AHEAD.1.min(concurrency * AHEAD.0);
+    let (mut noting, mut running) = (FuturesUnordered::new(), FuturesUnordered::new());
+    let (mut noted, mut flushing) = (BTreeMap::new(), FuturesUnordered::new());
     loop {
-        while running.len() < runner.concurrency() {
-            let Some(place) = graph.ready.pop_first() else { break };
-            let Some(node) = graph.nodes.get(place).filter(|node| !node.ended) else {
-                continue;
-            };
-            let (step, part) = (node.what, node.part);
-            match runner.objection(&step.change) {
-                Some(problem) if graph.waits_for_room(place, &problem) => {}
-                Some(problem) => graph.give_up(place, problem, runner),
-                None => running.push(async move { (place, runner.run(step, part).await) }),
+        while noting.len() + noted.len() + running.len() < window {
+            let Some(place) = graph.next_ready() else { break };
+            if let Some((step, _)) = graph.what(place).filter(|_| graph.may_be_sent(place, runner)) {
+                noting.push(async move { (place, runner.intend(&step.change).await) });
             }
         }
-        match running.next().await {
-            Some((place, Err(problem))) if graph.waits_for_room(place, &problem) => {}
-            Some((place, result)) => graph.finish(place, result, runner),
-            None => break,
+        while running.len() < concurrency {
+            let Some((place, at)) = noted.pop_first() else { break };
+            let Some((step, part)) = graph.what(place) else { continue };
+            if graph.may_be_sent(place, runner) {
+                running.push(async move { (place, runner.run(step, part, at).await) });
+            } else {
+                runner.conclude(&step.change, Ending::Skipped);
+            }
+        }
+        tokio::select! {
+            biased;
+            Some((place, result)) = noting.next() => match result {
+                Ok(at) => drop(noted.insert(place, at)),
+                Err(problem) => graph.end(place, Err(problem), runner),
+            },
+            Some((place, result)) = running.next() => {
+                // Others needn't wait for it.
+                result.is_err().then(|| flushing.push(runner.flush()));
+                graph.end(place, result, runner);
+            }
+            Some(()) = flushing.next() => {}
+            // What was given up has made room for others.
+            else => if graph.ready.is_empty() { break },
         }
     }
     graph.give_up_the_rest(runner);
+    runner.flush().await;
 }

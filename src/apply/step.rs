@@ -13,6 +13,7 @@ use super::settle::Aftermath;
 use super::{Event, Execution};
 use crate::diff::{Change, FieldChange, same_observation};
 use crate::http::{Failure, FailureKind};
+use crate::ledger::JournalError;
 use crate::model::outcome::{Action, Ending, Outcome};
 use crate::model::{Address, FieldSet, Kind, LiveObject, Value};
 use crate::plan::{Step, TargetInput};
@@ -20,6 +21,9 @@ use crate::provider::{NewObject, Update, Writer};
 
 /// A change is sent only if its object was seen to match within this time.
 const FRESHNESS: Duration = Duration::from_secs(30);
+
+/// How old a note may be when its change is sent.
+pub(super) const MAX_NOTED_AHEAD: Duration = Duration::from_secs(10);
 
 /// Runs the steps of one target.
 pub(super) struct Runner<'a> {
@@ -94,8 +98,46 @@ impl<'a> Runner<'a> {
         self.execution.listener.hear(Event::Finished(outcome));
     }
 
-    /// Carries out one part of a step.
-    pub(super) async fn run(&self, step: &Step<'_>, part: Part) -> Result<(), Problem> {
+    /// Notes that a step is about to be sent, and when. Without its note nothing is sent: a run that dies then would leave
+    /// something that no run knows of.
+    pub(super) async fn intend(&self, change: &Change<'_>) -> Result<Instant, Problem> {
+        let noted = Instant::now();
+        let written = self.execution.journal.intend(&change.address, change.action, change.protected).await;
+        written.map(|()| noted).map_err(|error| {
+            Problem::new(Ending::Failed, "journal", format!("{error}; nothing was sent for this change"))
+        })
+    }
+
+    /// Carries out one part of a step whose intent was noted then.
+    pub(super) async fn run(&self, step: &Step<'_>, part: Part, noted: Instant) -> Result<(), Problem> {
+        let change = &step.change;
+        // How old a note is tells the next run what may still come.
+        if noted.elapsed() > MAX_NOTED_AHEAD {
+            self.intend(change).await?;
+        }
+        let result = self.carry_out(step, part).await;
+        let ending = match &result {
+            Ok(()) => Ending::Done,
+            // Whether it was made all the same is looked up at the end.
+            Err(_) if self.doubts(change) => Ending::Unknown,
+            Err(problem) => problem.ending,
+        };
+        self.conclude(change, ending);
+        result
+    }
+
+    /// Notes how it ended; also that nothing was sent after all.
+    pub(super) fn conclude(&self, change: &Change<'_>, ending: Ending) {
+        let written = self.execution.journal.conclude(&change.address, change.action, change.protected, ending);
+        warn_unless_noted(written);
+    }
+
+    /// Waits until the disk has every result.
+    pub(super) async fn flush(&self) {
+        warn_unless_noted(self.execution.journal.flush().await);
+    }
+
+    async fn carry_out(&self, step: &Step<'_>, part: Part) -> Result<(), Problem> {
         let change = &step.change;
         if self.check_fresh(change).await? == Fresh::Gone {
             return Ok(());
@@ -103,25 +145,10 @@ impl<'a> Runner<'a> {
         if part == Part::Main || step.releases.is_empty() {
             self.execution.listener.hear(Event::Started { address: &change.address, action: change.action });
         }
-        let journal = self.execution.journal;
-        // Without its note nothing is sent: a run that dies then would leave something that no run knows of.
-        journal.intend(&change.address, change.action, change.protected).map_err(|error| {
-            Problem::new(Ending::Failed, "journal", format!("{error}; nothing was sent for this change"))
-        })?;
-        let result = match part {
+        match part {
             Part::Release => self.release(step).await,
             Part::Main => self.main(change).await,
-        };
-        let word = match &result {
-            Ok(()) => Ending::Done,
-            // Whether it was made all the same is looked up at the end.
-            Err(_) if self.doubts(change) => Ending::Unknown,
-            Err(problem) => problem.ending,
-        };
-        if let Err(error) = journal.conclude(&change.address, change.action, change.protected, word.name()) {
-            tracing::warn!(%error, "a result wasn't noted; the next run will look for itself");
         }
-        result
     }
 
     /// The object must have been seen, not long ago, as the plan saw it.
@@ -156,7 +183,7 @@ impl<'a> Runner<'a> {
     }
 
     /// Whether the name that a rename takes belongs to an object that the plan didn't see under it.
-    fn has_lost_its_name(&self, change: &Change<'_>, seen: &Observation) -> bool {
+    fn has_lost_its_name(&self, change: &Change<'_>, seen: &Observation<'_>) -> bool {
         let key = &change.address.key;
         if change.action != Action::Update || change.live.is_none_or(|live| live.key == *key) {
             return false;
@@ -281,6 +308,12 @@ impl<'a> Runner<'a> {
     fn lock(&self) -> Option<std::sync::MutexGuard<'_, State>> {
         // Poisoned only if a holder panicked, and none of the few lines under the lock can.
         self.state.lock().ok()
+    }
+}
+
+fn warn_unless_noted(written: Result<(), JournalError>) {
+    if let Err(error) = written {
+        tracing::warn!(%error, "a result wasn't noted; the next run will look for itself");
     }
 }
 

@@ -84,7 +84,7 @@ impl<'v, 'a> Checks<'v, 'a> {
     }
 
     /// What was accepted and doesn't show.
-    fn check_all(&mut self, seen: &Observation) -> Vec<(usize, Problem)> {
+    fn check_all(&mut self, seen: &Observation<'_>) -> Vec<(usize, Problem)> {
         let mut wrong = Vec::new();
         for index in self.outcomes.keys().copied().collect::<Vec<_>>() {
             let (Some(claim), Some(change)) = (self.claim(index), self.change(index)) else {
@@ -128,7 +128,7 @@ impl<'v, 'a> Checks<'v, 'a> {
 }
 
 /// Whether a change shows: the object as it is now, if there is to be one.
-fn check<'s>(change: &Change<'_>, seen: &'s Observation) -> Result<Option<&'s LiveObject>, Problem> {
+fn check<'s>(change: &Change<'_>, seen: &'s Observation<'_>) -> Result<Option<&'s LiveObject>, Problem> {
     let (kind, key) = (change.kind, &*change.address.key);
     let old = change.live.and_then(|old| seen.find_either(kind, &old.key, &old.remote_id));
     let live = match change.action {
@@ -175,7 +175,7 @@ fn is_same(change: &Change<'_>, seen: &LiveObject) -> bool {
     change.live.is_some_and(|old| old.remote_id == seen.remote_id)
 }
 
-fn not_there(change: &Change<'_>, seen: &Observation) -> Problem {
+fn not_there(change: &Change<'_>, seen: &Observation<'_>) -> Problem {
     if seen.is_complete(change.kind) {
         return not_applied("the vendor accepted it, and the object isn't there");
     }
@@ -184,7 +184,7 @@ fn not_there(change: &Change<'_>, seen: &Observation) -> Problem {
 }
 
 /// Whether what is seen proves that a change took effect of which nobody heard.
-fn is_evidence(change: &Change<'_>, live: Option<&LiveObject>, seen: &Observation) -> bool {
+fn is_evidence(change: &Change<'_>, live: Option<&LiveObject>, seen: &Observation<'_>) -> bool {
     match (change.action, live) {
         (Action::Delete, _) => seen.is_complete(change.kind),
         (Action::Update, Some(live)) => !hides(&wanted(change), live),

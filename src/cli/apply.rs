@@ -11,6 +11,7 @@ use super::events::{Both, Events};
 use super::exit::Exit;
 use super::material::Material;
 use super::output::can_ask;
+use super::pace::{Shown, Targets};
 use super::plan::{draw_up, text};
 use super::progress::Progress;
 use super::prompt::{Answer, ask};
@@ -55,7 +56,7 @@ async fn apply(args: &ApplyArgs, delivery: &Delivery) -> Result<Exit, CommandErr
     let journal = context.journal();
     let left_over = late::left_over(&journal, output)?;
     let sessions = context.connector.writers(&context.targets(), &stop);
-    let readings = match read_all(&sessions, &stop).await {
+    let readings = match read_all(&sessions, &stop, &Targets::new(output, sessions.len())).await {
         Some(mut readings) => {
             let looked = late::look_again(&context, &sessions, &mut readings, &left_over, output, &stop).await;
             looked.map(|()| readings)
@@ -166,21 +167,15 @@ impl Run<'_> {
         sessions: &Sessions<dyn Writer>,
     ) -> Report {
         let output = self.delivery.output;
-        let terminal = output.format == Format::Text && std::io::IsTerminal::is_terminal(&std::io::stderr());
-        let progress = Progress::new(output, sends, terminal && sends > 0);
+        let progress = Progress::new(output, sends, Shown::of(output));
         let events = (output.format == Format::Ndjson).then(|| Events::new(output, document));
         if let Some(events) = &events {
             events.planned(document, gates);
         }
-        let report = apply::execute(&Execution {
-            plan,
-            gates,
-            sessions: &self.sessions(sessions),
-            journal: self.journal,
-            listener: &Both { progress: &progress, events: events.as_ref() },
-            stop: self.stop,
-        })
-        .await;
+        let (sessions, listener) = (self.sessions(sessions), Both { progress: &progress, events: events.as_ref() });
+        let execution =
+            Execution { plan, gates, sessions: &sessions, journal: self.journal, listener: &listener, stop: self.stop };
+        let report = progress.beside(apply::execute(&execution)).await;
         progress.end();
         report
     }

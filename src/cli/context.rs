@@ -9,6 +9,7 @@ use base64::Engine as _;
 use super::args::{Common, Planning};
 use super::error::CommandError;
 use super::output::Output;
+use super::pace;
 use super::session::Connector;
 use crate::config::{Environment, Loaded, Resolver, Wanted};
 use crate::diag::{Diagnostic, Diagnostics};
@@ -63,7 +64,7 @@ impl Context {
     /// The same for a part of it: what isn't needed is left out, and its secrets aren't read.
     pub(super) fn load_scope(common: &Common, output: Output, scope: Scope) -> Result<Self, CommandError> {
         let paths = paths(&common.files);
-        let loaded = load(&paths)?;
+        let loaded = pace::loading(output, || load(&paths))?;
         let connector = Connector::new(common)?;
         let resolver = resolver(common, &connector);
         let selection = selection(&common.target)?;
@@ -101,7 +102,7 @@ impl Context {
     /// The journal, beside the ledger.
     pub(super) fn journal(&self) -> Journal {
         let urls = self.desired.targets.iter().map(|target| (target.name.to_string(), target.url.clone()));
-        Journal::new(self.ledger_file.beside(".journal")).noting(jiff::Timestamp::now, urls)
+        Journal::new(self.ledger_file.beside(".journal")).noting(jiff::Timestamp::now, urls).flushing_aside()
     }
 
     /// What makes a target's fingerprints.

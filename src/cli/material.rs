@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::context::Context;
 use super::error::CommandError;
 use super::output::Output;
+use super::pace::Targets;
 use super::session::{Reading, close_all, read_all};
 use super::signals;
 use crate::apply::claims::recover;
@@ -42,7 +43,7 @@ impl<'c> Material<'c> {
     ) -> Result<Self, CommandError> {
         let stop = signals::listen(output);
         let sessions = context.connector.readers(&context.targets(), &stop);
-        let readings = read_all(&sessions, &stop).await;
+        let readings = read_all(&sessions, &stop, &Targets::new(output, sessions.len())).await;
         close_all(&sessions).await;
         let material = Self::new(context, readings.ok_or_else(CommandError::interrupted)?, ledger, left_over);
         material.check_selection()?;

@@ -21,6 +21,7 @@ mod measures;
 mod memory;
 mod open_files;
 mod output;
+mod pace;
 mod plan;
 mod progress;
 mod prompt;

@@ -1,12 +1,14 @@
-//! Progress of an apply: a bar on a terminal, plain lines elsewhere, both on standard error.
+//! Progress of an apply, on standard error: a bar on a terminal; elsewhere a line for each change, which is what is left to
+//! look at where a job is killed, and one every ten seconds that says how long it will take.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
 use super::output::Output;
+use super::pace::{self, Shown};
 use crate::apply::{Event, Listener};
 use crate::diag::fit_to_print;
 use crate::model::Address;
@@ -19,6 +21,7 @@ use crate::render::style::{Color, printable};
 pub(super) struct Progress {
     output: Output,
     bar: Option<ProgressBar>,
+    shown: Shown,
     total: usize,
     ended: AtomicUsize,
     /// Accepted, and not read back yet.
@@ -27,9 +30,9 @@ pub(super) struct Progress {
 
 impl Progress {
     /// For this many changes.
-    pub(super) fn new(output: Output, total: usize, terminal: bool) -> Self {
-        let bar = terminal.then(|| bar(total));
-        Self { output, bar, total, ended: AtomicUsize::new(0), sent: Mutex::default() }
+    pub(super) fn new(output: Output, total: usize, shown: Shown) -> Self {
+        let bar = (shown == Shown::Bar && total > 0).then(|| pace::bar(total, "changes"));
+        Self { output, bar, shown, total, ended: AtomicUsize::new(0), sent: Mutex::default() }
     }
 
     fn line(&self, text: &str) {
@@ -76,21 +79,21 @@ impl Progress {
         self.sent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Carries the changes out. Where they are told line by line, it is also said how long they will take.
+    pub(super) async fn beside<T>(&self, work: impl Future<Output = T>) -> T {
+        let counts = || (self.ended.load(Ordering::Relaxed), self.total);
+        match self.shown {
+            Shown::Lines => pace::in_lines(self.output, "sent", "changes", counts, work).await,
+            Shown::Bar | Shown::Nothing => work.await,
+        }
+    }
+
     /// Takes the bar away.
     pub(super) fn end(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
     }
-}
-
-fn bar(total: usize) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
-    let style =
-        ProgressStyle::with_template("{bar:30} {pos}/{len} changes, {elapsed} so far, about {eta} left  {wide_msg}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.enable_steady_tick(std::time::Duration::from_millis(200));
-    bar
 }
 
 impl Listener for Progress {

@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout};
 use super::args::Common;
 use super::error::CommandError;
 use super::open_files::targets_at_once;
+use super::pace::Targets;
 use super::sandbox::Local;
 use crate::apply::Stop;
 use crate::config::Resolver;
@@ -121,10 +122,12 @@ impl AsReader for dyn Writer {
     }
 }
 
-/// Reads every target, as many at once as the system lets us; `None` where the user interrupts.
+/// Reads every target, as many at once as the system lets us, and counts them in `progress`; `None` where the user
+/// interrupts.
 pub(super) async fn read_all<S: AsReader + ?Sized>(
     sessions: &Sessions<S>,
     stop: &Stop,
+    progress: &Targets,
 ) -> Option<BTreeMap<Arc<str>, Reading>> {
     let readings = futures_util::stream::iter(sessions).map(async |(name, session)| {
         let observed = Instant::now();
@@ -132,6 +135,7 @@ pub(super) async fn read_all<S: AsReader + ?Sized>(
             Ok(session) => read(session.as_reader()).await,
             Err(unreadable) => Err(unreadable.clone()),
         };
+        progress.one_more();
         (name.clone(), Reading { live, observed })
     });
     let all = readings.buffer_unordered(targets_at_once(sessions.len())).collect::<BTreeMap<_, _>>();
@@ -139,7 +143,7 @@ pub(super) async fn read_all<S: AsReader + ?Sized>(
         // An interrupt ends waits within the readings too, and what they then say isn't about the targets.
         biased;
         () = stop.requested() => None,
-        readings = all => (!stop.is_requested()).then_some(readings),
+        readings = progress.beside(all) => (!stop.is_requested()).then_some(readings),
     }
 }
 

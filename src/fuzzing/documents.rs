@@ -60,7 +60,7 @@ pub(super) fn journal(data: &[u8]) -> bool {
     assert!(left.is_sorted_by(|a, b| a.address < b.address), "one word on each address");
     // A run that goes on with it loses nothing, whatever its last line is.
     let address = Address::new("target", "trunk", "added");
-    journal.intend(&address, Action::Create, false).unwrap();
+    scratch::wait(journal.intend(&address, Action::Create, false)).unwrap();
     let mut expected: Vec<_> = left.iter().filter(|intent| intent.address != address.to_string()).cloned().collect();
     let more = journal.left_over().unwrap();
     assert_eq!(more.len(), expected.len() + 1, "one more");

@@ -1,14 +1,14 @@
 //! Changes to files that survive a power cut: flushed themselves, and so is the folder that names them.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 /// Replaces a file in one go: written to a file beside it, flushed, then moved over the old one, so that it is always
 /// whole.
-pub(super) fn replace(path: &Path, temporary: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(temporary)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(temporary, path));
+pub(super) fn replace(path: &Path, temporary: &Path, write: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
+    let file = File::create(temporary)?;
+    let written = write(&file).and_then(|()| file.sync_all()).and_then(|()| fs::rename(temporary, path));
     match written {
         Ok(()) => sync(folder_of(path)),
         // Half a file on a full disk is of no use to anybody.

@@ -10,75 +10,108 @@ use crate::model::{Claim, Claims, kinds};
 /// The schema that this version writes.
 pub(super) const SCHEMA: &str = "sipform.ledger/v1";
 
-#[derive(Serialize, Deserialize)]
+/// What is read.
+#[derive(Deserialize)]
 pub(super) struct Document {
     schema: String,
-    version: String,
+    #[serde(rename = "version")]
+    _version: String,
     serial: u64,
     #[serde(default)]
     sandbox: bool,
     targets: BTreeMap<String, TargetDocument>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct TargetDocument {
     url: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     key_check: Option<String>,
     /// By kind, then by key.
-    claims: BTreeMap<String, BTreeMap<String, ClaimDocument>>,
+    claims: BTreeMap<String, BTreeMap<Box<str>, ClaimDocument>>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct ClaimDocument {
-    remote_id: String,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    remote_id: Box<str>,
+    #[serde(default)]
     protect: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     fingerprint: Option<String>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default)]
     hidden: BTreeMap<String, String>,
 }
 
-/// Only the schema's name, to tell an old, a new and a foreign file apart before the rest is read.
+impl Document {
+    /// What it says that it is.
+    pub(super) fn schema(&self) -> &str {
+        &self.schema
+    }
+}
+
+/// Only the schema's name, to tell an old, a new and a foreign file apart where the rest can't be read.
 #[derive(Deserialize)]
 pub(super) struct Header {
     pub(super) schema: String,
 }
 
-impl From<&Ledger> for Document {
-    fn from(ledger: &Ledger) -> Self {
+/// What is written: the ledger as it is, without a copy of it.
+#[derive(Serialize)]
+pub(super) struct Written<'l> {
+    schema: &'static str,
+    version: &'static str,
+    serial: u64,
+    sandbox: bool,
+    targets: BTreeMap<&'l str, WrittenTarget<'l>>,
+}
+
+#[derive(Serialize)]
+struct WrittenTarget<'l> {
+    url: &'l str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_check: Option<&'l str>,
+    claims: BTreeMap<&'static str, BTreeMap<&'l str, WrittenClaim<'l>>>,
+}
+
+#[derive(Serialize)]
+struct WrittenClaim<'l> {
+    remote_id: &'l str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    protect: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<&'l str>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    hidden: &'l BTreeMap<String, String>,
+}
+
+impl<'l> From<&'l Ledger> for Written<'l> {
+    fn from(ledger: &'l Ledger) -> Self {
         let Ledger { serial, sandbox, targets } = ledger;
         Self {
-            schema: SCHEMA.into(),
-            version: env!("CARGO_PKG_VERSION").into(),
+            schema: SCHEMA,
+            version: env!("CARGO_PKG_VERSION"),
             serial: *serial,
             sandbox: *sandbox,
-            targets: targets.iter().map(|(name, record)| (name.clone(), record.into())).collect(),
+            targets: targets.iter().map(|(name, record)| (name.as_str(), record.into())).collect(),
         }
     }
 }
 
-impl From<&TargetRecord> for TargetDocument {
-    fn from(record: &TargetRecord) -> Self {
+impl<'l> From<&'l TargetRecord> for WrittenTarget<'l> {
+    fn from(record: &'l TargetRecord) -> Self {
         let TargetRecord { url, key_check, claims } = record;
-        let mut by_kind: BTreeMap<String, BTreeMap<String, ClaimDocument>> = BTreeMap::new();
+        let mut by_kind: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
         for (kind, key, claim) in claims.iter() {
-            by_kind.entry(kind.into()).or_default().insert(key.into(), claim.into());
+            by_kind.entry(kind).or_default().insert(key, claim.into());
         }
-        Self { url: url.clone(), key_check: key_check.clone(), claims: by_kind }
+        Self { url, key_check: key_check.as_deref(), claims: by_kind }
     }
 }
 
-impl From<&Claim> for ClaimDocument {
-    fn from(claim: &Claim) -> Self {
+impl<'l> From<&'l Claim> for WrittenClaim<'l> {
+    fn from(claim: &'l Claim) -> Self {
         let Claim { remote_id, protect, fingerprint, hidden } = claim;
-        Self {
-            remote_id: remote_id.to_string(),
-            protect: *protect,
-            fingerprint: fingerprint.clone(),
-            hidden: hidden.clone(),
-        }
+        Self { remote_id, protect: *protect, fingerprint: fingerprint.as_deref(), hidden }
     }
 }
 
@@ -107,6 +140,6 @@ impl From<TargetDocument> for TargetRecord {
 impl From<ClaimDocument> for Claim {
     fn from(document: ClaimDocument) -> Self {
         let ClaimDocument { remote_id, protect, fingerprint, hidden } = document;
-        Self { remote_id: remote_id.into(), protect, fingerprint, hidden }
+        Self { remote_id, protect, fingerprint, hidden }
     }
 }

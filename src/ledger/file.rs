@@ -1,11 +1,11 @@
 //! The ledger as a local file: read whole, replaced atomically.
 
 use std::cmp::Ordering;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::document::{Document, Header, SCHEMA};
+use super::document::{Document, Header, SCHEMA, Written};
 use super::{Ledger, Lock, LockError, disk};
 use crate::diag::escape_json;
 use crate::files;
@@ -159,12 +159,14 @@ impl LedgerFile {
         let damaged = |error: serde_json::Error| {
             self.damaged(format!("line {}, column {}: not what a ledger holds there", error.line(), error.column()))
         };
-        let header: Header = serde_json::from_slice(text).map_err(damaged)?;
-        if header.schema != SCHEMA {
-            return Err(self.foreign(header.schema));
+        match serde_json::from_slice::<Document>(text) {
+            Ok(document) if document.schema() == SCHEMA => Ok(document.into()),
+            // Another version's may look different in every other respect.
+            other => match serde_json::from_slice(text).map_err(damaged)? {
+                Header { schema } if schema != SCHEMA => Err(self.foreign(schema)),
+                Header { .. } => other.map(Ledger::from).map_err(damaged),
+            },
         }
-        let document: Document = serde_json::from_slice(text).map_err(damaged)?;
-        Ok(document.into())
     }
 
     fn foreign(&self, schema: String) -> LedgerError {
@@ -183,14 +185,17 @@ impl LedgerFile {
     /// Writes it: to a file beside it, flushed, then moved over the old one, so that it is always whole.
     pub fn save(&self, ledger: &Ledger) -> Result<(), LedgerError> {
         self.check_link()?;
-        let document = Document::from(ledger);
-        self.write(&document).map_err(|source| self.io("written", source))
+        self.write(&Written::from(ledger)).map_err(|source| self.io("written", source))
     }
 
-    fn write(&self, document: &Document) -> io::Result<()> {
+    fn write(&self, document: &Written<'_>) -> io::Result<()> {
         self.make_folder()?;
-        let text = serde_json::to_string_pretty(document).map_err(io::Error::other)?;
-        disk::replace(&self.path, &self.beside(".new"), (escape_json(&text) + "\n").as_bytes())
+        disk::replace(&self.path, &self.beside(".new"), |file| {
+            let mut lines = Lines { file: BufWriter::new(file), line: Vec::new() };
+            serde_json::to_writer_pretty(&mut lines, document)?;
+            lines.write_all(b"\n")?;
+            lines.flush()
+        })
     }
 
     fn make_folder(&self) -> io::Result<()> {
@@ -212,6 +217,30 @@ impl LedgerFile {
 
     fn io(&self, what: &'static str, source: io::Error) -> LedgerError {
         LedgerError::Io { path: self.path.clone(), what, source }
+    }
+}
+
+/// Escapes a JSON text line by line on its way to a file: a ledger of a million claims is never one text in memory.
+struct Lines<'f> {
+    file: BufWriter<&'f File>,
+    /// What has no end yet.
+    line: Vec<u8>,
+}
+
+impl Write for Lines<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.line.extend_from_slice(bytes);
+        // Texts in it hold no line's end, so only the layout does.
+        if bytes.contains(&b'\n') {
+            let text = str::from_utf8(&self.line).map_err(io::Error::other)?;
+            self.file.write_all(escape_json(text).as_bytes())?;
+            self.line.clear();
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 

@@ -11,6 +11,7 @@
 //! | `between` | what stands between a session and its box: lost and nonsensical answers, pauses |
 //! | `answers` | writes whose answer is lost, late or nonsense; what was accepted and isn't so |
 //! | `meanwhile` | what somebody changes by hand between plan and apply, and in the middle of an apply |
+//! | `requests` | how many requests each kind of run costs |
 //! | `sight` | fields that aren't shown, members that nobody knows, listings that aren't whole |
 #![cfg(feature = "sandbox")]
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
@@ -20,6 +21,7 @@ mod between;
 mod life;
 mod limits;
 mod meanwhile;
+mod requests;
 #[path = "../convergence/samples.rs"]
 #[expect(dead_code, reason = "what only the tests of convergence need")]
 mod samples;

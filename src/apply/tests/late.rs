@@ -41,13 +41,13 @@ fn a_delete_that_may_still_come_is_waited_for() {
     };
     for (left_over, expected) in [
         (intent("delete", "there", 0), Some(20)),
-        (intent("delete", "there", 610), Some(10)),
-        (intent("delete", "there", 620), None),
+        (intent("delete", "there", 620), Some(10)),
+        (intent("delete", "there", 630), None),
         (intent("delete", "gone", 0), None),
         // Which of the two is there, and how often the old one's delete was sent, isn't known.
         (intent("replace", "there", 0), Some(20)),
         (intent("replace", "gone", 0), Some(20)),
-        (intent("replace", "gone", 620), None),
+        (intent("replace", "gone", 630), None),
         (intent("create", "gone", 0), None),
         (intent("update", "there", 0), None),
         (OpenIntent { result: Some(Ending::Done), ..intent("delete", "there", 0) }, None),
@@ -69,10 +69,11 @@ async fn only_what_may_still_come_and_would_double_is_waited_for() {
         (OpenIntent { url: None, ..new() }, Some(20)),
         (OpenIntent { action: "replace".into(), ..new() }, Some(20)),
         (OpenIntent { result: Some(Ending::Unknown), ..new() }, Some(20)),
-        // It may have waited for its turn for ten minutes before it left; a call takes no longer than its time-out.
-        (intent("2", 600), Some(20)),
-        (intent("2", 610), Some(10)),
-        (intent("2", 620), None),
+        // It may have been noted ten seconds ahead and waited for its turn for ten minutes before it left; a call takes no
+        // longer than its time-out.
+        (intent("2", 610), Some(20)),
+        (intent("2", 620), Some(10)),
+        (intent("2", 630), None),
         (intent("2", u64::MAX), None),
         (intent("1", 0), None),
         (OpenIntent { result: Some(Ending::Done), ..new() }, None),
@@ -87,7 +88,7 @@ async fn only_what_may_still_come_and_would_double_is_waited_for() {
         let expected = expected.map(|seconds| (vec!["2".to_owned()], seconds));
         assert_eq!(awaited(&mut bench, std::slice::from_ref(&left_over)), expected, "{left_over:?}");
     }
-    let several = [intent("2", 610), intent("1", 0), intent("3", 605)];
+    let several = [intent("2", 620), intent("1", 0), intent("3", 615)];
     assert_eq!(awaited(&mut bench, &several), Some((vec!["2".into(), "3".into()], 15)));
     // In a listing that isn't whole nothing is missing for certain, and nothing is made on its strength.
     bench.fleet.live = partial(&SIP_NUMBER, Vec::new());
@@ -182,6 +183,7 @@ async fn what_an_earlier_run_made_late_is_done() {
             bench
                 .journal()
                 .intend(&crate::model::Address::new("t", "trunk", "a"), crate::model::outcome::Action::Create, false)
+                .await
                 .unwrap();
         }
         let expected = if was_tried { "done create a" } else { "failed create a: exists" };

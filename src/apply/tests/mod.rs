@@ -10,6 +10,9 @@ mod simulation;
 mod steps;
 mod vendor;
 
+use std::cell::Cell;
+use std::fs::File;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +24,17 @@ use crate::ledger::Journal;
 use crate::model::{DesiredObject, Kind, LiveObject, ProviderTable};
 use crate::plan::testing::Fleet;
 use vendor::{Act, Vendor};
+
+std::thread_local! {
+    static FLUSHES: Cell<usize> = const { Cell::new(0) };
+}
+
+/// A disk that takes no time.
+#[expect(clippy::unnecessary_wraps, reason = "a disk may fail")]
+fn count_flush(_: &File) -> io::Result<()> {
+    FLUSHES.set(FLUSHES.get() + 1);
+    Ok(())
+}
 
 /// A fleet, its vendor, and where the run keeps its notes.
 struct Bench {
@@ -59,7 +73,7 @@ impl Bench {
     }
 
     fn journal(&self) -> Journal {
-        Journal::new(self.folder.path().join("journal"))
+        Journal::new(self.folder.path().join("journal")).flushing_by(count_flush)
     }
 
     async fn execute(&self, plan: &Plan<'_>, gates: &[Gate]) -> Report {

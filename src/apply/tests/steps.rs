@@ -365,3 +365,15 @@ async fn every_write_has_its_note() {
             .collect::<Vec<_>>()
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn changes_side_by_side_share_flushes() {
+    let entries: Vec<_> = (100..340).map(|key| number(&key.to_string())).collect();
+    for (concurrency, most) in [(1, 241), (8, 31)] {
+        let mut bench = Bench::new(&CENTRE, &SIP_NUMBER, entries.clone(), Vec::new());
+        bench.fleet.desired.targets[0].limits.concurrency = concurrency;
+        FLUSHES.set(0);
+        assert!(bench.apply().await.iter().all(|told| told.starts_with("done ")));
+        assert!(FLUSHES.get() <= most, "{} with {concurrency} at once", FLUSHES.get());
+    }
+}

@@ -77,7 +77,7 @@ pub struct Notes {
 
 /// Reads all lines. `now` tells how old they are.
 pub(super) fn read(mut source: impl BufRead, now: Option<Timestamp>) -> io::Result<Notes> {
-    let mut intents: BTreeMap<String, OpenIntent> = BTreeMap::new();
+    let mut intents = BTreeMap::new();
     let (mut strange, mut text) = (0, Vec::new());
     loop {
         text.clear();
@@ -91,21 +91,39 @@ pub(super) fn read(mut source: impl BufRead, now: Option<Timestamp>) -> io::Resu
             break;
         }
     }
-    let mut intents: Vec<_> = intents.into_values().collect();
+    let mut intents: Vec<_> = intents.into_values().map(|word: Word| word.last).collect();
     for intent in &mut intents {
         intent.age = now.zip(intent.noted).map(|(now, noted)| age(now, noted));
     }
     Ok(Notes { intents, strange })
 }
 
+/// What was said of one address.
+struct Word {
+    last: OpenIntent,
+    /// What was open when the last intent was noted, and still is where nothing was sent for that one.
+    earlier: Option<OpenIntent>,
+}
+
 /// A result says how the intent before it ended; when that was noted it doesn't repeat.
-fn take(intents: &mut BTreeMap<String, OpenIntent>, line: Line) {
+fn take(intents: &mut BTreeMap<String, Word>, line: Line) {
     let Line { address, action, protect, url, at, result } = line;
-    let before = intents.remove(&address).filter(|_| result.is_some());
+    let before = intents.remove(&address);
+    let result = result.as_deref().map(Ending::by_name);
+    let (before, earlier) = match (before, result) {
+        (Some(Word { last, .. }), None) => (None, Some(last).filter(OpenIntent::is_open)),
+        (Some(Word { last, earlier }), Some(_)) => (Some(last), earlier),
+        (None, _) => (None, None),
+    };
+    if let (Some(earlier), Some(Some(Ending::Skipped | Ending::Stale))) = (&earlier, result) {
+        intents.insert(address, Word { last: earlier.clone(), earlier: None });
+        return;
+    }
     let noted = at.and_then(|at| at.parse().ok()).or_else(|| before.as_ref()?.noted);
     let url = url.or_else(|| before?.url);
-    let result = result.as_deref().and_then(Ending::by_name);
-    intents.insert(address.clone(), OpenIntent { address, action, protect, result, url, noted, age: None });
+    let last =
+        OpenIntent { address: address.clone(), action, protect, result: result.flatten(), url, noted, age: None };
+    intents.insert(address, Word { last, earlier });
 }
 
 /// Nothing at all for a time that is still to come: a clock was put back.

@@ -1,6 +1,12 @@
-//! The journal: an intent before each write, its result after it, flushed to disk. What a killed run leaves open, the next
-//! one settles by looking.
+//! The journal: an intent before each write, on the disk before the write leaves, and its result after it. What a killed
+//! run leaves open, the next one settles by looking.
+//!
+//! Every line is with the system at once, so a killed process loses none. A power cut may lose the results since the last
+//! flush: each intent takes those before it to the disk, so what depends on a change is never sent without its result; and
+//! a lost `done` only makes the next run look. After a refusal the executor asks for a flush at once: without that result,
+//! what somebody else made under the same name would pass for ours.
 
+mod flush;
 mod lines;
 #[cfg(test)]
 mod tests;
@@ -9,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -18,6 +24,7 @@ use super::disk;
 use crate::files;
 use crate::model::Address;
 use crate::model::outcome::{Action, Ending};
+use flush::Flushes;
 use lines::{Line, TAIL, torn};
 
 pub use lines::Notes;
@@ -33,9 +40,18 @@ pub struct Journal {
     clock: Option<fn() -> Timestamp>,
     /// The targets' addresses by name.
     urls: BTreeMap<String, String>,
-    file: Mutex<Option<File>>,
+    pen: Mutex<Pen>,
+    flushes: Flushes,
     /// What a run before this one left open, by address.
     before: OnceLock<BTreeSet<String>>,
+}
+
+/// Where lines are written.
+#[derive(Debug, Default)]
+struct Pen {
+    file: Option<Arc<File>>,
+    /// How many lines were.
+    written: u64,
 }
 
 /// The journal can't be read or written.
@@ -91,8 +107,22 @@ impl OpenIntent {
 impl Journal {
     /// The journal at this path; nothing is touched until something is noted.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        let (file, before) = (Mutex::new(None), OnceLock::new());
-        Self { path: path.into(), clock: None, urls: BTreeMap::new(), file, before }
+        let flushes = Flushes::new(File::sync_data);
+        Self {
+            path: path.into(),
+            clock: None,
+            urls: BTreeMap::new(),
+            pen: Mutex::default(),
+            flushes,
+            before: OnceLock::new(),
+        }
+    }
+
+    /// Lets another thread wait for the disk, so that calls under way go on meanwhile.
+    #[must_use]
+    pub fn flushing_aside(mut self) -> Self {
+        self.flushes.aside = true;
+        self
     }
 
     /// Lets it note the time of each intent and its target's address. `urls` has the targets' addresses by name.
@@ -103,40 +133,79 @@ impl Journal {
         self
     }
 
+    /// Lets a test see, or spoil, what goes to the disk.
+    #[cfg(test)]
+    #[must_use]
+    pub(crate) fn flushing_by(mut self, sync: fn(&File) -> io::Result<()>) -> Self {
+        self.flushes = Flushes::new(sync);
+        self
+    }
+
     /// Its path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Notes what is about to be sent, and waits until the disk has it.
-    pub fn intend(&self, address: &Address, action: Action, protect: bool) -> Result<(), JournalError> {
+    /// Notes what is about to be sent, and waits until the disk has it; who waits at the same time shares the flush.
+    pub async fn intend(&self, address: &Address, action: Action, protect: bool) -> Result<(), JournalError> {
         let url = self.urls.get(&*address.target).cloned();
         let at = self.clock.map(|now| lines::spell(now()));
-        self.append(&Line { url, at, ..line(address, action, protect) })
+        let written = self.append(&Line { url, at, ..line(address, action, protect) });
+        self.flushed(written).await
     }
 
-    /// Notes how it ended.
-    pub fn conclude(&self, address: &Address, action: Action, protect: bool, result: &str) -> Result<(), JournalError> {
-        self.append(&Line { result: Some(result.into()), ..line(address, action, protect) })
+    /// Notes how it ended. The system has it then, the disk after the next flush.
+    pub fn conclude(
+        &self,
+        address: &Address,
+        action: Action,
+        protect: bool,
+        ending: Ending,
+    ) -> Result<(), JournalError> {
+        let line = Line { result: Some(ending.name().into()), ..line(address, action, protect) };
+        self.append(&line).map(drop).map_err(|source| self.error(source))
     }
 
-    fn append(&self, line: &Line) -> Result<(), JournalError> {
-        self.try_append(line).map_err(|source| self.error(source))
+    /// Waits until the disk has everything that was noted so far.
+    pub async fn flush(&self) -> Result<(), JournalError> {
+        let written = self.pen().map(|pen| pen.written);
+        self.flushed(written).await
     }
 
-    fn try_append(&self, line: &Line) -> io::Result<()> {
-        let text = line.to_bytes()?;
-        let mut guard = self.file.lock().map_err(|_| io::Error::other("a writer of it failed"))?;
-        let file = match &mut *guard {
-            Some(file) => file,
-            None => guard.insert(open(&self.path)?),
+    async fn flushed(&self, written: io::Result<u64>) -> Result<(), JournalError> {
+        let flushed = match written {
+            Ok(line) => self.flushes.wait_for(line, || self.written()).await,
+            Err(error) => Err(error),
         };
-        let written = file.write_all(&text).and_then(|()| file.sync_data());
-        if written.is_err() {
+        flushed.map_err(|source| {
+            // What of it stands in the file isn't known any more.
+            self.close();
+            self.error(source)
+        })
+    }
+
+    /// Writes a line, and gives its number.
+    fn append(&self, line: &Line) -> io::Result<u64> {
+        let text = line.to_bytes()?;
+        let mut pen = self.pen()?;
+        let file = pen.open(&self.path)?;
+        let written = (&*file).write_all(&text);
+        match written {
+            Ok(()) => pen.written += 1,
             // A part of the line may stand there: opening it again cuts that off, so that the next line stays whole.
-            *guard = None;
+            Err(_) => pen.file = None,
         }
-        written
+        written.map(|()| pen.written)
+    }
+
+    /// The file, and the number of its last line.
+    fn written(&self) -> io::Result<(Arc<File>, u64)> {
+        let mut pen = self.pen()?;
+        Ok((pen.open(&self.path)?, pen.written))
+    }
+
+    fn pen(&self) -> io::Result<MutexGuard<'_, Pen>> {
+        self.pen.lock().map_err(|_| io::Error::other("a writer of it failed"))
     }
 
     /// What a run that was cut off left behind: the last word on each address that it was going to write.
@@ -185,7 +254,7 @@ impl Journal {
         for intent in unsettled {
             text.extend(Line::from(intent).to_bytes()?);
         }
-        disk::replace(&self.path, &self.path.with_added_extension("new"), &text)
+        disk::replace(&self.path, &self.path.with_added_extension("new"), |mut file| file.write_all(&text))
     }
 
     /// Empties it: everything in it is settled and the ledger knows.
@@ -198,13 +267,23 @@ impl Journal {
     }
 
     fn close(&self) {
-        if let Ok(mut file) = self.file.lock() {
-            *file = None;
+        if let Ok(mut pen) = self.pen() {
+            pen.file = None;
         }
     }
 
     fn error(&self, source: io::Error) -> JournalError {
         JournalError { path: self.path.clone(), source }
+    }
+}
+
+impl Pen {
+    fn open(&mut self, path: &Path) -> io::Result<Arc<File>> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => Arc::new(open(path)?),
+        };
+        Ok(Arc::clone(self.file.insert(file)))
     }
 }
 

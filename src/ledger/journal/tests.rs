@@ -16,6 +16,10 @@ fn folder() -> TempDir {
     in_memory.unwrap_or_else(|| tempfile::tempdir().unwrap())
 }
 
+fn wait<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
+}
+
 fn trunk(key: &str) -> Address {
     Address::new("t", "trunk", key)
 }
@@ -34,18 +38,18 @@ fn the_journal_tells_the_last_word_on_each_address() {
     let folder = folder();
     let journal = Journal::new(folder.path().join("journal"));
     assert_eq!(told(&journal), [""; 0]);
-    journal.intend(&trunk("a"), Action::Create, true).unwrap();
-    journal.intend(&trunk("中继"), Action::Delete, false).unwrap();
-    journal.conclude(&trunk("中继"), Action::Delete, false, "done").unwrap();
-    journal.intend(&trunk("c"), Action::Update, false).unwrap();
-    journal.conclude(&trunk("c"), Action::Update, false, "unknown").unwrap();
+    wait(journal.intend(&trunk("a"), Action::Create, true)).unwrap();
+    wait(journal.intend(&trunk("中继"), Action::Delete, false)).unwrap();
+    journal.conclude(&trunk("中继"), Action::Delete, false, Ending::Done).unwrap();
+    wait(journal.intend(&trunk("c"), Action::Update, false)).unwrap();
+    journal.conclude(&trunk("c"), Action::Update, false, Ending::Unknown).unwrap();
     let expected = ["create t/trunk/a protected", "update t/trunk/c", "delete t/trunk/中继 done"];
     assert_eq!(told(&journal), expected);
     assert_eq!(told(&Journal::new(folder.path().join("journal"))), expected, "on disk");
     journal.clear().unwrap();
     assert_eq!(told(&journal), [""; 0]);
     journal.clear().unwrap();
-    journal.intend(&trunk("d"), Action::Create, false).unwrap();
+    wait(journal.intend(&trunk("d"), Action::Create, false)).unwrap();
     assert_eq!(told(&journal), ["create t/trunk/d"]);
 }
 
@@ -56,7 +60,7 @@ fn a_torn_line_takes_no_other_with_it() {
     let whole = |key: &str| {
         let journal = Journal::new(&path);
         _ = fs::remove_file(&path);
-        journal.intend(&trunk(key), Action::Create, false).unwrap();
+        wait(journal.intend(&trunk(key), Action::Create, false)).unwrap();
         fs::read(&path).unwrap()
     };
     let (first, second) = (whole("a"), whole("中"));
@@ -67,7 +71,7 @@ fn a_torn_line_takes_no_other_with_it() {
         expected.extend(complete.then_some("create t/trunk/中"));
         assert_eq!(told(&Journal::new(&path)), expected, "cut at {cut}");
         // The next run writes behind it, and is cut off, too.
-        Journal::new(&path).intend(&trunk("b"), Action::Delete, false).unwrap();
+        wait(Journal::new(&path).intend(&trunk("b"), Action::Delete, false)).unwrap();
         expected.insert(1, "delete t/trunk/b");
         assert_eq!(told(&Journal::new(&path)), expected, "cut at {cut}");
     }
@@ -77,12 +81,12 @@ fn a_torn_line_takes_no_other_with_it() {
 fn what_is_unsettled_stays_in_the_journal() {
     let folder = folder();
     let journal = Journal::new(folder.path().join("journal"));
-    journal.intend(&trunk("a"), Action::Create, true).unwrap();
-    journal.intend(&trunk("b"), Action::Create, false).unwrap();
+    wait(journal.intend(&trunk("a"), Action::Create, true)).unwrap();
+    wait(journal.intend(&trunk("b"), Action::Create, false)).unwrap();
     let left: Vec<_> = journal.left_over().unwrap().into_iter().take(1).collect();
     journal.keep(&left).unwrap();
     assert_eq!(told(&journal), ["create t/trunk/a protected"]);
-    journal.intend(&trunk("c"), Action::Delete, false).unwrap();
+    wait(journal.intend(&trunk("c"), Action::Delete, false)).unwrap();
     assert_eq!(told(&journal), ["create t/trunk/a protected", "delete t/trunk/c"]);
     journal.keep(&[]).unwrap();
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -92,7 +96,7 @@ fn what_is_unsettled_stays_in_the_journal() {
 fn a_journal_that_cannot_be_written_says_so() {
     let folder = folder();
     let journal = Journal::new(folder.path().join("missing/journal"));
-    let error = journal.intend(&trunk("a"), Action::Create, false).unwrap_err();
+    let error = wait(journal.intend(&trunk("a"), Action::Create, false)).unwrap_err();
     assert!(error.to_string().contains("missing/journal can't be used"), "{error}");
 }
 
@@ -120,10 +124,10 @@ fn an_intent_tells_when_it_was_noted_and_for_which_address() {
     let folder = folder();
     let path = folder.path().join("journal");
     let journal = Journal::new(&path).noting(noted, urls());
-    journal.intend(&trunk("a"), Action::Create, true).unwrap();
-    journal.intend(&trunk("b"), Action::Delete, false).unwrap();
-    journal.conclude(&trunk("b"), Action::Delete, false, "unknown").unwrap();
-    journal.intend(&Address::new("u", "trunk", "c"), Action::Update, false).unwrap();
+    wait(journal.intend(&trunk("a"), Action::Create, true)).unwrap();
+    wait(journal.intend(&trunk("b"), Action::Delete, false)).unwrap();
+    journal.conclude(&trunk("b"), Action::Delete, false, Ending::Unknown).unwrap();
+    wait(journal.intend(&Address::new("u", "trunk", "c"), Action::Update, false)).unwrap();
     let first = fs::read_to_string(&path).unwrap().lines().next().unwrap().to_owned();
     let expected =
         r#"{"address":"t/trunk/a","action":"create","protect":true,"url":"https://a","at":"2026-11-22T03:30:00.250Z"}"#;
@@ -162,13 +166,13 @@ fn what_was_open_before_this_run_is_known() {
     let folder = folder();
     let path = folder.path().join("journal");
     let journal = Journal::new(&path);
-    journal.intend(&trunk("open"), Action::Update, false).unwrap();
-    journal.intend(&trunk("done"), Action::Create, false).unwrap();
-    journal.conclude(&trunk("done"), Action::Create, false, "done").unwrap();
+    wait(journal.intend(&trunk("open"), Action::Update, false)).unwrap();
+    wait(journal.intend(&trunk("done"), Action::Create, false)).unwrap();
+    journal.conclude(&trunk("done"), Action::Create, false, Ending::Done).unwrap();
     let journal = Journal::new(&path);
     assert!(!journal.was_left_open(&trunk("open")), "not read yet");
     journal.read().unwrap();
-    journal.intend(&trunk("own"), Action::Create, false).unwrap();
+    wait(journal.intend(&trunk("own"), Action::Create, false)).unwrap();
     journal.read().unwrap();
     let open = ["open", "done", "own"].map(|key| journal.was_left_open(&trunk(key)));
     assert_eq!(open, [true, false, false]);
@@ -204,9 +208,9 @@ fn what_is_not_ours_is_counted_and_a_torn_end_is_not() {
 fn a_note_that_could_not_be_read_again_is_not_written() {
     let folder = folder();
     let journal = Journal::new(folder.path().join("journal"));
-    let error = journal.intend(&trunk(&"a".repeat(70 << 10)), Action::Create, false).unwrap_err();
+    let error = wait(journal.intend(&trunk(&"a".repeat(70 << 10)), Action::Create, false)).unwrap_err();
     assert!(error.to_string().contains("is longer than 65536"), "{error}");
-    journal.intend(&trunk("a"), Action::Create, false).unwrap();
+    wait(journal.intend(&trunk("a"), Action::Create, false)).unwrap();
     assert_eq!((told(&journal).len(), strange(&journal)), (1, 0));
 }
 
@@ -217,7 +221,7 @@ fn anything_but_a_file_is_refused() {
     fs::create_dir(&path).unwrap();
     let unusable = |journal: &Journal| {
         assert!(journal.read().unwrap_err().to_string().contains("not a file"));
-        assert!(journal.intend(&trunk("a"), Action::Create, false).is_err());
+        assert!(wait(journal.intend(&trunk("a"), Action::Create, false)).is_err());
     };
     unusable(&Journal::new(&path));
     #[cfg(unix)]
@@ -236,9 +240,9 @@ fn notes() -> impl Strategy<Value = Vec<(String, bool)>> {
 fn written(path: &Path, notes: &[(String, bool)]) -> Vec<u8> {
     let journal = Journal::new(path).noting(noted, urls());
     for (key, done) in notes {
-        journal.intend(&trunk(key), Action::Create, false).unwrap();
+        wait(journal.intend(&trunk(key), Action::Create, false)).unwrap();
         if *done {
-            journal.conclude(&trunk(key), Action::Create, false, "done").unwrap();
+            journal.conclude(&trunk(key), Action::Create, false, Ending::Done).unwrap();
         }
     }
     fs::read(path).unwrap()
@@ -262,7 +266,7 @@ proptest! {
             fs::write(&path, &whole[..cut]).unwrap();
             let notes = Journal::new(&path).read().unwrap();
             prop_assert_eq!((&notes.intents, notes.strange), (&expected, 0), "cut at {}", cut);
-            Journal::new(&path).intend(&trunk("z"), Action::Create, false).unwrap();
+            wait(Journal::new(&path).intend(&trunk("z"), Action::Create, false)).unwrap();
             let notes = Journal::new(&path).read().unwrap();
             prop_assert_eq!((notes.intents.len(), notes.strange), (expected.len() + 1, 0), "cut at {}", cut);
         }
@@ -275,9 +279,141 @@ proptest! {
         let path = folder.path().join("journal");
         fs::write(&path, &before).unwrap();
         prop_assert_eq!(told(&Journal::new(&path)), [""; 0]);
-        Journal::new(&path).intend(&trunk("a"), Action::Create, false).unwrap();
+        wait(Journal::new(&path).intend(&trunk("a"), Action::Create, false)).unwrap();
         prop_assert_eq!(told(&Journal::new(&path)), ["create t/trunk/a"]);
         fs::write(&path, [fs::read(&path).unwrap(), behind.into_bytes()].concat()).unwrap();
         prop_assert_eq!(told(&Journal::new(&path)), ["create t/trunk/a"]);
     }
+}
+
+/// Flushes of one thread: how many there were, and which of them fail.
+mod disk {
+    use std::cell::{Cell, RefCell};
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    std::thread_local! {
+        pub(super) static FLUSHES: Cell<usize> = const { Cell::new(0) };
+        pub(super) static FAILING: RefCell<BTreeSet<usize>> = const { RefCell::new(BTreeSet::new()) };
+        /// What the file held when it was flushed.
+        pub(super) static ON_DISK: RefCell<String> = const { RefCell::new(String::new()) };
+    }
+
+    pub(super) fn sync(mut file: &File) -> io::Result<()> {
+        let number = FLUSHES.replace(FLUSHES.get() + 1);
+        if FAILING.with_borrow(|failing| failing.contains(&number)) {
+            return Err(io::Error::other("no disk"));
+        }
+        let mut text = String::new();
+        file.seek(SeekFrom::Start(0))?;
+        file.read_to_string(&mut text)?;
+        ON_DISK.set(text);
+        Ok(())
+    }
+}
+
+fn watched(path: &Path, failing: impl IntoIterator<Item = usize>) -> Journal {
+    disk::FLUSHES.set(0);
+    disk::FAILING.set(failing.into_iter().collect());
+    Journal::new(path).flushing_by(disk::sync)
+}
+
+#[test]
+fn those_who_note_at_the_same_time_share_a_flush_and_go_on_after_it() {
+    let folder = folder();
+    let journal = watched(&folder.path().join("journal"), []);
+    let intend = async |key: usize| {
+        journal.intend(&trunk(&key.to_string()), Action::Create, false).await.unwrap();
+        let line = format!("\"t/trunk/{key}\"");
+        assert!(disk::ON_DISK.with_borrow(|text| text.contains(&line)), "{key} isn't on the disk");
+    };
+    wait(futures_util::future::join_all((0..100).map(intend)));
+    assert_eq!(disk::FLUSHES.get(), 1);
+    wait(async {
+        for key in 100..105 {
+            intend(key).await;
+        }
+    });
+    assert_eq!(disk::FLUSHES.get(), 6, "one after the other can't share");
+}
+
+#[test]
+fn a_result_goes_to_the_disk_with_what_is_flushed_next() {
+    let folder = folder();
+    let journal = watched(&folder.path().join("journal"), []);
+    let on_disk = || disk::ON_DISK.with_borrow(|text| text.matches("done").count());
+    journal.conclude(&trunk("a"), Action::Create, false, Ending::Done).unwrap();
+    assert!(journal.left_over().unwrap()[0].is_done(), "the system has it");
+    assert_eq!(disk::FLUSHES.get(), 0);
+    wait(journal.intend(&trunk("b"), Action::Create, false)).unwrap();
+    assert_eq!((disk::FLUSHES.get(), on_disk()), (1, 1));
+    journal.conclude(&trunk("b"), Action::Create, false, Ending::Done).unwrap();
+    wait(journal.flush()).unwrap();
+    assert_eq!((disk::FLUSHES.get(), on_disk()), (2, 2));
+    wait(journal.flush()).unwrap();
+    assert_eq!(disk::FLUSHES.get(), 2, "there is nothing new");
+}
+
+/// What an earlier run left open stays open where this one noted the same object and sent nothing.
+#[test]
+fn an_intent_for_which_nothing_was_sent_leaves_the_earlier_one() {
+    let cases = [
+        (Ending::Skipped, None),
+        (Ending::Stale, None),
+        (Ending::Done, Some(Ending::Done)),
+        (Ending::Failed, Some(Ending::Failed)),
+    ];
+    for (ending, expected) in cases {
+        let folder = folder();
+        let path = folder.path().join("journal");
+        wait(Journal::new(&path).intend(&trunk("a"), Action::Create, true)).unwrap();
+        let journal = Journal::new(&path);
+        wait(journal.intend(&trunk("a"), Action::Update, false)).unwrap();
+        assert_eq!(told(&journal), ["update t/trunk/a"]);
+        journal.conclude(&trunk("a"), Action::Update, false, ending).unwrap();
+        let last = journal.left_over().unwrap().remove(0);
+        assert_eq!(last.result, expected, "{ending:?}");
+        assert_eq!(last.makes() && last.protect, expected.is_none(), "{ending:?}");
+        // What had ended doesn't open again.
+        wait(journal.intend(&trunk("b"), Action::Create, false)).unwrap();
+        journal.conclude(&trunk("b"), Action::Create, false, Ending::Done).unwrap();
+        wait(journal.intend(&trunk("b"), Action::Update, false)).unwrap();
+        journal.conclude(&trunk("b"), Action::Update, false, ending).unwrap();
+        assert_eq!(journal.left_over().unwrap()[1].result, Some(ending));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// Who is told that the note is on the disk can rely on it, whichever flushes fail.
+    #[test]
+    fn a_failed_flush_fails_those_that_it_was_for(
+        groups in prop::collection::vec(1_usize..5, 1..8),
+        failing in prop::collection::btree_set(0_usize..8, 0..4),
+    ) {
+        let folder = folder();
+        let journal = watched(&folder.path().join("journal"), failing.clone());
+        for (group, size) in groups.into_iter().enumerate() {
+            let addresses: Vec<_> = (0..size).map(|key| trunk(&format!("{group}-{key}"))).collect();
+            let notes = addresses.iter().map(|address| journal.intend(address, Action::Create, false));
+            for told in wait(futures_util::future::join_all(notes)) {
+                prop_assert_eq!(told.is_err(), failing.contains(&group));
+            }
+            prop_assert_eq!(disk::FLUSHES.get(), group + 1);
+        }
+    }
+}
+
+/// As the program does it: another thread waits for the disk.
+#[test]
+fn many_notes_get_to_the_disk_by_another_thread() {
+    let folder = folder();
+    let journal = Journal::new(folder.path().join("journal")).flushing_aside();
+    let address = |key: usize| trunk(&key.to_string());
+    let addresses: Vec<_> = (0..200).map(address).collect();
+    let notes = addresses.iter().map(|address| journal.intend(address, Action::Create, false));
+    assert!(wait(futures_util::future::join_all(notes)).iter().all(Result::is_ok));
+    assert_eq!(journal.left_over().unwrap().len(), 200);
 }
