@@ -90,14 +90,22 @@ pub enum Readers {
 /// # Errors
 /// The system's. Then what was there is there still.
 pub fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+    replace_by(path, readers, |mut file| file.write_all(bytes))
+}
+
+/// The same with what `write` writes.
+///
+/// # Errors
+/// The system's, or those of `write`. Then what was there is there still.
+pub fn replace_by(path: &Path, readers: Readers, write: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => return refuse_what_is_no_file(&metadata),
-        Ok(metadata) if !metadata.is_file() => return OpenOptions::new().write(true).open(path)?.write_all(bytes),
+        Ok(metadata) if !metadata.is_file() => return write(&OpenOptions::new().write(true).open(path)?),
         _ => {}
     }
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let temporary = beside(&path);
-    let moved = write_new(&temporary, bytes, readers).and_then(|()| fs::rename(&temporary, &path));
+    let moved = write_new(&temporary, readers, write).and_then(|()| fs::rename(&temporary, &path));
     if moved.is_err() {
         // The error that matters is known already.
         drop(fs::remove_file(&temporary));
@@ -128,21 +136,21 @@ fn beside(path: &Path) -> PathBuf {
     path.with_added_extension(format!("{}-{made}.tmp", std::process::id()))
 }
 
-fn write_new(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+fn write_new(path: &Path, readers: Readers, write: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     if readers == Readers::OwnerAlone {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     }
-    let mut file = options.open(path)?;
+    let file = options.open(path)?;
     #[cfg(unix)]
     if readers == Readers::Everybody {
         file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
     }
     #[cfg(not(unix))]
     let _ = readers;
-    file.write_all(bytes)?;
+    write(&file)?;
     file.sync_all()
 }
 

@@ -152,7 +152,7 @@ fn claim_as_it_is(claims: &mut Claims, step: &Step<'_>) {
     let claim = Claim {
         remote_id: live.remote_id.clone(),
         protect: change.protected,
-        fingerprint: step.fingerprint.clone(),
+        fingerprint: step.fingerprint(),
         hidden: old.map(|old| old.hidden.clone()).unwrap_or_default(),
     };
     claims.insert(change.kind.name, live.key.clone(), claim);

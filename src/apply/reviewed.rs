@@ -50,7 +50,7 @@ pub fn bind(plan: &mut Plan<'_>, reviewed: &PlanDocument) -> (Vec<Gate>, Vec<Out
 }
 
 fn gate(step: &mut Step<'_>, reviewed: &ChangeDocument, addresses: &[String]) -> Gate {
-    if step.fingerprint != reviewed.live_fingerprint {
+    if step.fingerprint() != reviewed.live_fingerprint {
         return Gate::Stale("the object was changed since the plan was made: make a new plan".into());
     }
     put_off(step, reviewed, addresses);

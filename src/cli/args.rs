@@ -282,6 +282,19 @@ pub(super) struct ServeArgs {
     /// Keep the state in this folder between runs
     #[arg(long, value_name = "DIR")]
     pub(super) state: Option<PathBuf>,
+    /// Begin each new box with so many made-up objects instead of a few: SIP numbers, trunks, or bought numbers
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=10_000_000))]
+    pub(super) objects: Option<u32>,
+    /// Serve so many more boxes of each provider, each under a path of its own: /yeastar-1, /yeastar-2 …
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true,
+          value_parser = clap::value_parser!(u32).range(..=1_000_000))]
+    pub(super) targets: u32,
+    /// How long each call takes that changes nothing, as in 50ms
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "0s", hide_default_value = true)]
+    pub(super) latency_read: Duration,
+    /// How long each call takes that changes something, as in 100ms
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "0s", hide_default_value = true)]
+    pub(super) latency_write: Duration,
     /// Make calls fail: KIND[:ENDPOINT-GLOB][:COUNT], as for --sandbox-fault; repeatable
     #[arg(long, value_name = "FAULT")]
     pub(super) fault: Vec<String>,

@@ -1,6 +1,7 @@
 //! The end of every command that has a document: to standard output in the format asked for, and to the reports.
 
 use std::cell::Cell;
+use std::fmt::Display;
 
 use super::args::{ColorChoice, Reporting};
 use super::error::CommandError;
@@ -8,7 +9,7 @@ use super::exit::Exit;
 use super::output::Output;
 use super::report;
 use super::report_file::Reports;
-use crate::diag::{Diagnostics, escape_json};
+use crate::diag::Diagnostics;
 use crate::plan::document::DiagnosticDocument;
 use crate::render::document::Verb;
 use crate::render::{self, Document, Format, ndjson};
@@ -29,6 +30,11 @@ impl Delivery {
         (Self { output: Output::new(color, verbose, reporting.format), reports, begun: Cell::new(false) }, result)
     }
 
+    /// Whether somebody gets the document itself; otherwise it is only looked at.
+    pub(super) fn needs_all(&self) -> bool {
+        self.output.format != Format::Text || !self.reports.is_empty()
+    }
+
     /// Begins to write line by line, where that is the format.
     pub(super) fn begin(&self, verb: Verb) {
         if self.output.format == Format::Ndjson && !self.begun.replace(true) {
@@ -42,16 +48,20 @@ impl Delivery {
     }
 
     /// Writes to standard output: `text` is how the command shows itself to people, the document has every other format.
-    pub(super) fn show(&self, document: Document<'_>, text: impl FnOnce() -> String) {
+    pub(super) fn show<T: Display>(&self, document: Document<'_>, text: impl FnOnce() -> T) {
         match self.output.format {
-            Format::Text => self.output.document(&text()),
-            Format::Ndjson if self.begun.get() => self.output.machine(&escape_json(&ndjson::rest(document))),
+            Format::Text => self.output.document(text()),
+            Format::Json => self.output.json(&document),
+            Format::Ndjson => {
+                self.begin(document.verb());
+                self.output.json_lines(ndjson::Rest(document));
+            }
             format => self.output.machine(&render::render(document, format, self.reports.name())),
         }
     }
 
     /// Both. Where a report can't be written, `exit` becomes a failure, unless the run was interrupted.
-    pub(super) fn end(&self, document: Document<'_>, exit: Exit, text: impl FnOnce() -> String) -> Exit {
+    pub(super) fn end<T: Display>(&self, document: Document<'_>, exit: Exit, text: impl FnOnce() -> T) -> Exit {
         let unwritten = self.write_reports(document);
         self.show(document, text);
         report::tell(self.output, &unwritten);

@@ -9,12 +9,12 @@ use super::error::CommandError;
 use super::exit::Exit;
 use super::material::Material;
 use super::memory::Memory;
-use super::plan::draw_up;
+use super::plan::of;
 use super::{late, measures, report};
 use crate::config::Baseline;
 use crate::diag::Diagnostics;
 use crate::model::Selection;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Plan, PlanDocument};
 use crate::render;
 use crate::render::drift::DriftDocument;
 use crate::render::metrics::Measured;
@@ -67,7 +67,7 @@ async fn drift(args: &DriftArgs, delivery: &Delivery) -> Result<Outcome, Command
     let memory = args.notify_on_change.as_deref().map(|path| Memory::hold_against(path, &mut document, &mut warnings));
     document.diagnostics.extend(report::documents(&warnings));
     let options = render::plan::Options { color: output.color, verbose: output.verbose };
-    let exit = delivery.end((&document).into(), exit(&document), || render::drift::text(&document, options));
+    let exit = delivery.end((&document).into(), exit(&document), || render::drift::Text { document: &document, options });
     report::tell_all(output, plan.diagnostics.iter().chain(warnings.iter()));
     let exit = match memory {
         // What didn't get out isn't told.
@@ -81,7 +81,7 @@ fn compare(plan: &Plan<'_>, context: &Context, material: &Material<'_>) -> Drift
     let classes = plan::drift::classify(plan, |target| material.key_check(target));
     let mut others = plan::drift::gone(plan, &context.desired, &context.selection, |target| material.key_check(target));
     others.extend(plan::drift::remarks(plan));
-    DriftDocument::new(draw_up(plan, context, false), &classes, &others)
+    DriftDocument::new(PlanDocument::to_look_at(plan, of(context, false)), &classes, &others)
 }
 
 /// Marks what the baseline knows of; gives warnings about entries that have had their day.

@@ -14,6 +14,7 @@ mod events;
 mod exit;
 mod import;
 mod late;
+mod lines;
 mod lock;
 mod man;
 mod material;

@@ -1,11 +1,13 @@
 //! Where output goes: documents to standard output, messages for people to standard error.
 
+use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
 use anstream::AutoStream;
 use serde::Serialize;
 
 use super::args::ColorChoice;
+use super::lines::write_fit;
 use crate::diag::{escape_json, fit_to_print};
 use crate::render::Format;
 use crate::render::style::Color;
@@ -40,8 +42,9 @@ impl Output {
 
     /// Writes to standard output. A reader that has gone away (`| head`) is no failure: the work goes on, and the exit
     /// code tells.
-    pub(super) fn document(self, text: &str) {
-        write(&mut io::stdout().lock(), &fit_to_print(text, self.color == Color::On));
+    pub(super) fn document(self, text: impl Display) {
+        let fit = |text: &str| fit_to_print(text, self.color == Color::On);
+        heed(write_fit(io::stdout().lock(), fit, |lines| write!(lines, "{text}")));
     }
 
     /// Writes a machine's format to standard output: it has its own rules for what outside texts may hold.
@@ -50,10 +53,16 @@ impl Output {
         write(&mut io::stdout().lock(), text);
     }
 
+    /// Writes JSON documents, one a line, to standard output.
+    #[expect(clippy::unused_self, reason = "only who was told how to write may write")]
+    pub(super) fn json_lines(self, lines: impl Display) {
+        heed(write_fit(io::stdout().lock(), escape_json, |out| write!(out, "{lines}")));
+    }
+
     /// Writes one JSON document to standard output.
+    #[expect(clippy::unused_self, reason = "only who was told how to write may write")]
     pub(super) fn json<T: Serialize>(self, document: &T) {
-        let text = serde_json::to_string_pretty(document).unwrap_or_default();
-        self.machine(&(escape_json(&text) + "\n"));
+        heed(write_json(io::stdout().lock(), document));
     }
 
     /// Writes a message for people to standard error.
@@ -67,8 +76,23 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
+/// A JSON document on many lines, as it may stand on a terminal too.
+///
+/// # Errors
+/// The stream's.
+pub(super) fn write_json<T: Serialize>(out: impl Write, document: &T) -> io::Result<()> {
+    write_fit(out, escape_json, |lines| {
+        serde_json::to_writer_pretty(&mut *lines, document)?;
+        lines.write_all(b"\n")
+    })
+}
+
 fn write(stream: &mut dyn Write, text: &str) {
-    if let Err(error) = stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
+    heed(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()));
+}
+
+fn heed(written: io::Result<()>) {
+    if let Err(error) = written
         && error.kind() != io::ErrorKind::BrokenPipe
     {
         tracing::warn!(%error, "output can't be written");

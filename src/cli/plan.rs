@@ -8,9 +8,8 @@ use super::delivery::Delivery;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::material::Material;
-use super::output::Output;
+use super::output::{Output, write_json};
 use super::{late, report};
-use crate::diag::escape_json;
 use crate::files::{self, Readers};
 use crate::plan::Plan;
 use crate::plan::document::{self, PlanDocument};
@@ -35,11 +34,17 @@ async fn plan(args: &PlanArgs, delivery: &Delivery) -> Result<Exit, CommandError
     let ledger = context.ledger()?;
     let material = Material::look(&context, ledger.as_ref(), &left_over, output).await?;
     let plan = material.plan(&options);
-    let document = draw_up(&plan, &context, args.out.is_some());
+    let for_apply = args.out.is_some();
+    let document = if for_apply || delivery.needs_all() {
+        draw_up(&plan, &context, for_apply)
+    } else {
+        PlanDocument::to_look_at(&plan, of(&context, false))
+    };
     // Before anything is shown: where it fails, standard output holds one document still.
     args.out.as_deref().map_or(Ok(()), |path| save(path, &document))?;
     let exit = exit(&plan, args.planning.detailed_exitcode);
-    let exit = delivery.end((&document).into(), exit, || text(output, &document));
+    let exit =
+        delivery.end((&document).into(), exit, || render::plan::Text { plan: &document, options: options_of(output) });
     report::tell_all(output, plan.refusals.iter().chain(&plan.diagnostics));
     if let Some(path) = &args.out {
         let (path, sandbox) = (path.display(), if context.sandbox { "--sandbox " } else { "" });
@@ -50,19 +55,26 @@ async fn plan(args: &PlanArgs, delivery: &Delivery) -> Result<Exit, CommandError
 
 /// The plan's document.
 pub(super) fn draw_up(plan: &Plan<'_>, context: &Context, for_apply: bool) -> PlanDocument {
-    PlanDocument::new(plan, document::Context { desired: &context.desired, files: &context.files, for_apply })
+    PlanDocument::new(plan, of(context, for_apply))
+}
+
+/// What a document says beside the plan itself.
+pub(super) fn of(context: &Context, for_apply: bool) -> document::Context<'_> {
+    document::Context { desired: &context.desired, files: &context.files, for_apply }
 }
 
 /// A plan for people.
 pub(super) fn text(output: Output, document: &PlanDocument) -> String {
-    render::plan::text(document, render::plan::Options { color: output.color, verbose: output.verbose })
+    render::plan::text(document, options_of(output))
+}
+
+fn options_of(output: Output) -> render::plan::Options {
+    render::plan::Options { color: output.color, verbose: output.verbose }
 }
 
 fn save(path: &Path, document: &PlanDocument) -> Result<(), CommandError> {
-    let error = |error: &std::io::Error| CommandError::file("written", path, error);
-    let text = serde_json::to_string_pretty(document).map_err(|source| error(&source.into()))?;
-    let text = escape_json(&text) + "\n";
-    files::replace(path, text.as_bytes(), Readers::Default).map_err(|source| error(&source))
+    let written = files::replace_by(path, Readers::Default, |file| write_json(file, document));
+    written.map_err(|error| CommandError::file("written", path, &error))
 }
 
 fn exit(plan: &Plan<'_>, detailed: bool) -> Exit {

@@ -64,6 +64,11 @@ impl Reports {
         (reports, if wrong.has_errors() { Err(wrong.into()) } else { Ok(()) })
     }
 
+    /// Whether none is wanted, or none can be written.
+    pub(super) fn is_empty(&self) -> bool {
+        self.wanted.is_empty()
+    }
+
     /// Writes each; gives what couldn't be written.
     pub(super) fn write(&self, document: Document<'_>) -> Diagnostics {
         let mut wrong = Diagnostics::default();

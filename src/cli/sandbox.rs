@@ -18,7 +18,7 @@ use crate::files;
 use crate::http::Transport;
 use crate::ledger::LedgerFile;
 use crate::model::{Secret, Target, Value};
-use crate::sandbox::{Fault, Listen, Sandbox, Server, Settings, default_settings, providers, reset};
+use crate::sandbox::{Fault, Latency, Listen, Sandbox, Server, Settings, default_settings, providers, reset};
 
 /// The largest secret store that is read.
 const MAX_SECRETS: u64 = 256 << 20;
@@ -135,12 +135,14 @@ fn ended(output: Output, result: Result<(), CommandError>) -> Exit {
 
 async fn serve(args: &ServeArgs) -> Result<(), CommandError> {
     let output = output(args.color);
-    let sandbox = Sandbox::new(args.state.clone());
+    let sandbox = sandbox(args);
     sandbox.set_faults(parse_faults(&args.fault)?);
     let providers = served(args)?;
     let listen = Listen { address: args.listen, providers: providers.clone(), allow_remote: false };
     let server =
         Server::bind(&sandbox, &listen).await.map_err(|error| CommandError::failure("serve", error.to_string()))?;
+    let server = server.with_targets(size(args.targets));
+    allow_many_connections();
     // Before anybody is told that it is there, and may end it.
     let stop = signals::quietly();
     output.document(&format!("Sandbox on http://{}\n", server.address()));
@@ -148,10 +150,33 @@ async fn serve(args: &ServeArgs) -> Result<(), CommandError> {
         // These credentials are the sandbox's own and open nothing else.
         output.document(&format!("  {provider}: {}\n", credentials(settings)));
     }
-    server
-        .run(async move { stop.requested().await })
-        .await
-        .map_err(|error| CommandError::failure("serve", error.to_string()))
+    let ended = server.run(async move { stop.requested().await }).await;
+    output.document(&format!("Answered {} requests.\n", sandbox.answered()));
+    ended.map_err(|error| CommandError::failure("serve", error.to_string()))
+}
+
+fn sandbox(args: &ServeArgs) -> Sandbox {
+    let latency = Latency { read: args.latency_read, write: args.latency_write };
+    let sandbox = Sandbox::new(args.state.clone()).with_latency(latency);
+    match args.objects {
+        Some(objects) => sandbox.with_objects(size(objects)),
+        None => sandbox,
+    }
+}
+
+fn size(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// A connection is an open file, and thousands of targets have one each at once. Where the limit can't be raised, those
+/// beyond it wait.
+fn allow_many_connections() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let limit = getrlimit(Resource::Nofile);
+        _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+    }
 }
 
 fn credentials(settings: &Settings) -> String {

@@ -40,8 +40,37 @@ pub fn quote(text: &str) -> String {
 /// The text on one line, with each harmful character as `\u{1b}`.
 pub fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    text.chars().for_each(|character| push_escaped(&mut safe, character));
+    let mut rest = text;
+    while let Some(character) = next_unusual(&mut rest, &mut safe) {
+        push_escaped(&mut safe, character);
+    }
     safe
+}
+
+/// Takes over what is harmless wherever it stands, which is nearly always all there is: printable ASCII but for `[`, which
+/// may open a command.
+fn take_usual(rest: &mut &str, safe: &mut String) {
+    let (before, after) = rest.split_at(usual_length(rest.as_bytes()));
+    safe.push_str(before);
+    *rest = after;
+}
+
+/// How much at the beginning is usual. Blocks are looked at whole, which compilers turn into a few instructions each.
+fn usual_length(bytes: &[u8]) -> usize {
+    const BLOCK: usize = 16;
+    let is_usual = |byte: &u8| matches!(byte, b' '..=b'~') && *byte != b'[';
+    let are_usual = |block: &&[u8]| block.iter().fold(true, |all, byte| all & is_usual(byte));
+    let blocks = bytes.chunks_exact(BLOCK).take_while(are_usual).count() * BLOCK;
+    blocks + bytes.iter().skip(blocks).take_while(|byte| is_usual(byte)).count()
+}
+
+/// The same, and the character behind it.
+fn next_unusual(rest: &mut &str, safe: &mut String) -> Option<char> {
+    take_usual(rest, safe);
+    let mut characters = rest.chars();
+    let character = characters.next()?;
+    *rest = characters.as_str();
+    Some(character)
 }
 
 /// Adds a character, escaped where it is harmful or would begin a command to a build server.
@@ -65,7 +94,8 @@ pub fn opens_command(before: &str) -> bool {
 /// A JSON text in which every harmful character is written as `\u001b`: the same values, fit for a terminal.
 pub fn escape_json(json: &str) -> String {
     let mut safe = String::with_capacity(json.len());
-    for character in json.chars() {
+    let mut rest = json;
+    while let Some(character) = next_unusual(&mut rest, &mut safe) {
         // A JSON text has raw control characters only between values, where they are its layout.
         let is_layout = character < ' ';
         if !is_layout && is_harmful(character) || character == '[' && opens_command(&safe) {
@@ -87,7 +117,11 @@ pub fn fit_to_print(text: &str, styled: bool) -> String {
     let mut safe = String::with_capacity(text.len());
     let mut at_start = true;
     let mut rest = text;
-    while let Some(character) = rest.chars().next() {
+    loop {
+        if !at_start {
+            take_usual(&mut rest, &mut safe);
+        }
+        let Some(character) = rest.chars().next() else { return safe };
         let style = if styled { style_length(rest) } else { 0 };
         let taken = style.max(character.len_utf8());
         if style > 0 {
@@ -102,7 +136,6 @@ pub fn fit_to_print(text: &str, styled: bool) -> String {
         at_start = character == '\n' || at_start && (style > 0 || character.is_whitespace());
         rest = rest.get(taken..).unwrap_or_default();
     }
-    safe
 }
 
 /// How many bytes at the beginning are a sequence that sets colours: `ESC [`, digits and semicolons, `m`.
@@ -158,6 +191,13 @@ mod tests {
         }
     }
 
+    /// Character by character, as it would be without taking over what is usual at once.
+    fn one_by_one(text: &str) -> String {
+        let mut safe = String::new();
+        text.chars().for_each(|character| push_escaped(&mut safe, character));
+        safe
+    }
+
     fn is_visible(text: &str) -> bool {
         text.chars().all(|character| character == '\n' || !is_harmful(character))
     }
@@ -173,6 +213,14 @@ mod tests {
         }
 
         #[test]
+        fn lines_are_fit_to_print_each_by_itself(lines in proptest::collection::vec("(\\PC|:|\u{1b}|\\[|[0-9a-m]|#| )*\n", 0..4)) {
+            let each: String = lines.iter().map(|line| fit_to_print(line, true)).collect();
+            prop_assert_eq!(fit_to_print(&lines.concat(), true), each);
+            let each: String = lines.iter().map(|line| escape_json(line)).collect();
+            prop_assert_eq!(escape_json(&lines.concat()), each);
+        }
+
+        #[test]
         fn what_is_printed_is_harmless(text in "(\\PC|.|\n|:|\u{1b}|\u{9b}|\\[|#| )*") {
             let safe = fit_to_print(&text, false);
             prop_assert!(is_visible(&safe), "{safe}");
@@ -180,6 +228,7 @@ mod tests {
             prop_assert!(!safe.contains("##["), "{safe}");
             prop_assert_eq!(fit_to_print(&safe, false), safe);
             prop_assert!(is_visible(&escaped(&text)) && !escaped(&text).contains('\n'));
+            prop_assert_eq!(escaped(&text), one_by_one(&text));
         }
     }
 }

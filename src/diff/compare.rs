@@ -8,9 +8,10 @@ use crate::model::{DesiredObject, FieldSet, KindSupport, LiveObject, Value};
 impl<'a> Scope<'_, 'a> {
     /// Compares a pair and files the result.
     pub(super) fn compare_pair(&self, pair: Pair<'a>, diff: &mut Diff<'a>) {
+        let variant = self.support.kind.variant_of(&pair.desired.values);
         let mut fields: Vec<_> = key_change(self.support, &pair).into_iter().collect();
         for index in 0..self.support.kind.fields.len() {
-            fields.extend(self.compare_field(index, &pair, diff));
+            fields.extend(self.compare_field(index, &pair, variant, diff));
         }
         let forced = self.input.replace.contains(&pair.desired.address);
         if fields.is_empty() && !forced {
@@ -20,13 +21,19 @@ impl<'a> Scope<'_, 'a> {
         }
     }
 
-    fn compare_field(&self, index: usize, pair: &Pair<'a>, diff: &mut Diff<'a>) -> Option<FieldChange> {
-        let (kind, desired) = (self.support.kind, pair.desired);
-        let field = kind.fields.get(index)?;
+    fn compare_field(
+        &self,
+        index: usize,
+        pair: &Pair<'a>,
+        variant: Option<&str>,
+        diff: &mut Diff<'a>,
+    ) -> Option<FieldChange> {
+        let desired = pair.desired;
+        let field = self.support.kind.fields.get(index)?;
         let support = self.field(index)?;
         let wanted = desired.values.get(index)?;
         let seen = pair.live.values.get(index).unwrap_or(&Value::Unset);
-        if !field.applies.covers(kind.variant_of(&desired.values)) {
+        if !field.applies.covers(variant) {
             return None;
         }
         if desired.ignore_fields.contains(index) {
@@ -38,7 +45,7 @@ impl<'a> Scope<'_, 'a> {
             return None;
         }
         if *seen == Value::NotReadable {
-            diff.not_readable.push((desired.address.clone(), field.name));
+            diff.not_readable.push((&desired.address, field.name));
             if self.last_applied(pair, field.name, wanted) != LastApplied::Different {
                 return None;
             }

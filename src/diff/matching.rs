@@ -124,7 +124,7 @@ impl<'a> Scope<'_, 'a> {
         live: &mut HashMap<&'a str, &'a LiveObject>,
         pairs: &mut Vec<Pair<'a>>,
     ) -> Vec<&'a DesiredObject> {
-        if unmatched.is_empty() {
+        if unmatched.iter().all(|desired| desired.previously.is_none()) {
             return unmatched;
         }
         let taken = self.keys_spoken_for();
@@ -148,7 +148,8 @@ impl<'a> Scope<'_, 'a> {
         pairs: &mut Vec<Pair<'a>>,
         diff: &mut Diff<'a>,
     ) -> Vec<&'a DesiredObject> {
-        if unnamed.is_empty() {
+        let claim = |desired: &DesiredObject| self.input.claims.get(self.support.kind, &desired.address.key);
+        if unnamed.iter().all(|desired| claim(desired).is_none()) {
             return unnamed;
         }
         let mut taken = self.keys_spoken_for();
@@ -156,8 +157,7 @@ impl<'a> Scope<'_, 'a> {
         let by_id = free_ids(live, &taken);
         let mut missing = Vec::new();
         for desired in unnamed {
-            let claim = self.input.claims.get(self.support.kind, &desired.address.key);
-            let key = claim.and_then(|claim| by_id.get(&*claim.remote_id)).copied();
+            let key = claim(desired).and_then(|claim| by_id.get(&*claim.remote_id)).copied();
             match key.and_then(|key| live.get(key).copied()) {
                 Some(found) if self.is_same_object(desired, found) => {
                     live.remove(&*found.key);

@@ -82,7 +82,7 @@ pub struct Diff<'a> {
     /// How many fields were left alone by `ignore_fields`.
     pub ignored_fields: usize,
     /// Fields that the vendor doesn't show: never equal, whatever is remembered of them.
-    pub not_readable: Vec<(Address, &'static str)>,
+    pub not_readable: Vec<(&'a Address, &'static str)>,
     /// Changes that an incomplete listing forbids.
     pub held_back: Vec<HeldBack<'a>>,
     /// Entries that aren't there, and the objects that have the ids which theirs had and look different: after a reset a
@@ -188,6 +188,8 @@ struct Scope<'i, 'a> {
     outside_ids: HashSet<&'a str>,
     /// What the ledger protects.
     protected: Protected<'a>,
+    /// What the vendor can do with the kind's fields, in the order of the kind's table.
+    fields: Vec<Option<&'static FieldSupport>>,
 }
 
 impl<'i, 'a> Scope<'i, 'a> {
@@ -207,6 +209,7 @@ impl<'i, 'a> Scope<'i, 'a> {
             outside_ids: claims.map(|claim| &*claim.remote_id).collect(),
             protected: Protected::of(input, support.kind),
             removed: removed.map(|removed| (&*removed.address.key, removed)).collect(),
+            fields: support.kind.fields.iter().map(|field| support.field(field.name)).collect(),
             has_entries: input.desired.iter().any(|desired| desired.kind == support.kind),
         }
     }
@@ -236,7 +239,7 @@ impl<'i, 'a> Scope<'i, 'a> {
     }
 
     fn field(&self, index: usize) -> Option<&'static FieldSupport> {
-        self.support.field(self.support.kind.fields.get(index)?.name)
+        *self.fields.get(index)?
     }
 }
 

@@ -1,7 +1,9 @@
 //! Unkeyed digests of what holds no secret: the desired state without its secrets, and documents.
 
 use std::fmt::Write as _;
+use std::io::{self, BufWriter, Write};
 
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::model::{Desired, DesiredObject, Removed, Target, Value};
@@ -9,6 +11,27 @@ use crate::model::{Desired, DesiredObject, Removed, Target, Value};
 /// SHA-256 of some bytes as documents write it.
 pub fn sha256(bytes: &[u8]) -> String {
     hex(Sha256::digest(bytes).as_slice())
+}
+
+/// SHA-256 of a document's JSON, which is hashed while it is written.
+pub fn sha256_of_json(document: &impl Serialize) -> String {
+    let mut hash = BufWriter::with_capacity(8 << 10, Hashing(Sha256::new()));
+    // Neither hashing nor a document of ours fails.
+    _ = serde_json::to_writer(&mut hash, document);
+    hash.into_inner().map_or_else(|_| String::new(), |hash| hex(hash.0.finalize().as_slice()))
+}
+
+struct Hashing(Sha256);
+
+impl Write for Hashing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The first four bytes of a SHA-256, in hex: enough to tell which part differs once the whole is known to.

@@ -172,6 +172,20 @@ pub struct DiagnosticDocument {
     pub hint: Option<String>,
 }
 
+/// A [`PlanDocument`] as its digest covers it, field by field: a copy of the changes would need as much memory again.
+#[derive(Serialize)]
+struct Bare<'d> {
+    schema: &'d str,
+    digest: &'d str,
+    config_digest: &'d str,
+    version: &'d str,
+    inputs: &'d Inputs,
+    summary: &'d Summary,
+    targets: Vec<TargetDocument>,
+    changes: &'d [ChangeDocument],
+    diagnostics: &'d [DiagnosticDocument],
+}
+
 /// What a document says beside the plan itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
@@ -186,20 +200,32 @@ pub struct Context<'a> {
 impl PlanDocument {
     /// Draws the document up.
     pub fn new(plan: &Plan<'_>, context: Context<'_>) -> Self {
-        let mut document = Self {
+        let fingerprinted = |step| ChangeDocument { live_fingerprint: Step::fingerprint(step), ..change(plan, step) };
+        let changes = plan.steps.iter().map(fingerprinted).collect();
+        let mut document = Self::of_changes(plan, context, changes);
+        document.config_digest = digest::config_digest(context.desired);
+        document.digest = document.compute_digest();
+        document.seal(plan);
+        document
+    }
+
+    /// The document as people look at it: without digests and fingerprints, which cost more than all the rest.
+    pub fn to_look_at(plan: &Plan<'_>, context: Context<'_>) -> Self {
+        Self::of_changes(plan, context, plan.steps.iter().map(|step| change(plan, step)).collect())
+    }
+
+    fn of_changes(plan: &Plan<'_>, context: Context<'_>, changes: Vec<ChangeDocument>) -> Self {
+        Self {
             schema: SCHEMA.into(),
             digest: String::new(),
-            config_digest: digest::config_digest(context.desired),
+            config_digest: String::new(),
             version: env!("CARGO_PKG_VERSION").into(),
             inputs: inputs(plan, context.files),
             summary: summary(plan),
             targets: plan.targets.iter().map(|input| TargetDocument::new(plan, input, context)).collect(),
-            changes: plan.steps.iter().map(|step| change(plan, step)).collect(),
+            changes,
             diagnostics: plan.refusals.iter().chain(&plan.diagnostics).map(DiagnosticDocument::from).collect(),
-        };
-        document.digest = document.compute_digest();
-        document.seal(plan);
-        document
+        }
     }
 
     /// Seals it for every target whose key is at hand.
@@ -227,12 +253,11 @@ impl PlanDocument {
 
     /// The digest that the document should carry.
     pub fn compute_digest(&self) -> String {
-        let mut bare = self.clone();
-        bare.digest.clear();
-        for target in &mut bare.targets {
-            (target.requests, target.seal) = (0, None);
-        }
-        digest::sha256(serde_json::to_string(&bare).unwrap_or_default().as_bytes())
+        let Self { schema, digest: _, config_digest, version, inputs, summary, targets, changes, diagnostics } = self;
+        let bare = |target: &TargetDocument| TargetDocument { requests: 0, seal: None, ..target.clone() };
+        let targets = targets.iter().map(bare).collect();
+        let bare = Bare { schema, digest: "", config_digest, version, inputs, summary, targets, changes, diagnostics };
+        digest::sha256_of_json(&bare)
     }
 
     /// Whether apply would send nothing and nothing is left to do by hand.
@@ -284,7 +309,7 @@ fn change(plan: &Plan<'_>, step: &Step<'_>) -> ChangeDocument {
         delete_first: change.action == Action::Replace,
         adopt: change.adopt && change.action == Action::Update,
         reason: change.reason.clone(),
-        live_fingerprint: step.fingerprint.clone(),
+        live_fingerprint: None,
     }
 }
 

@@ -34,7 +34,7 @@ fn class(input: &TargetInput<'_>, step: &Step<'_>, key_check: Option<&str>) -> D
             let then = claim.and_then(|claim| claim.fingerprint.as_ref());
             let remembered = Remembered { claims: input.claims, fingerprinter: input.fingerprinter, key_check };
             // Without a fingerprint, or with one of another key, nobody knows who changed it; the YAML is the one to ask.
-            let changed = then.is_some() && remembered.key_is_the_same() && then != step.fingerprint.as_ref();
+            let changed = then.is_some() && remembered.key_is_the_same() && then != step.fingerprint().as_ref();
             if changed { DriftClass::ChangedOutside } else { DriftClass::NotApplied }
         }
     }

@@ -80,8 +80,16 @@ pub struct Step<'a> {
     /// Fields (by their place in the kind's table) whose value is given up in a call of its own, before the new one is
     /// taken.
     pub releases: Vec<usize>,
-    /// Fingerprint of the live object; none for a create.
-    pub fingerprint: Option<String>,
+    /// Makes the target's fingerprints.
+    pub fingerprinter: &'a Fingerprinter,
+}
+
+impl Step<'_> {
+    /// Fingerprint of the live object; none for a create. Made when it is asked for: a plan that is only looked at needs
+    /// neither the fingerprints nor the key that they are made with.
+    pub fn fingerprint(&self) -> Option<String> {
+        self.change.live.map(|live| self.fingerprinter.object(self.change.support, live))
+    }
 }
 
 /// Orders the changes of all targets and holds them against budgets and protections.
@@ -91,8 +99,7 @@ pub fn build(mut targets: Vec<TargetInput<'_>>, options: Options) -> Plan<'_> {
     let mut diagnostics = Vec::new();
     for input in &mut targets {
         let changes = std::mem::take(&mut input.diff.changes);
-        let mut ordered = order::order(changes, input.live.as_ref().ok().copied());
-        fingerprint_steps(&mut ordered, input.fingerprinter);
+        let mut ordered = order::order(changes, input.live.as_ref().ok().copied(), input.fingerprinter);
         offset(&mut ordered, steps.len());
         steps.append(&mut ordered);
         diagnostics.extend(reading_diagnostics(input));
@@ -101,13 +108,6 @@ pub fn build(mut targets: Vec<TargetInput<'_>>, options: Options) -> Plan<'_> {
     let total = plan.steps.iter().filter(|step| guards::is_destructive(step)).count();
     plan.hold_against_budgets(|_| true, total);
     plan
-}
-
-fn fingerprint_steps(steps: &mut [Step<'_>], fingerprinter: &Fingerprinter) {
-    for step in steps {
-        let change = &step.change;
-        step.fingerprint = change.live.map(|live| fingerprinter.object(change.support, live));
-    }
 }
 
 /// Steps refer to each other by their place; a target's places move behind those of the targets before it.

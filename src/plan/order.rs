@@ -2,15 +2,19 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::Step;
 use super::resources::{Freed, FreedBy, Resource, frees, keepers, takes};
+use super::{Fingerprinter, Step};
 use crate::diff::Change;
 use crate::model::outcome::Action;
 use crate::model::{Snapshot, Value};
 
 /// Orders one target's changes (sorted by address) by their edges; what can't be brought about any more turns into
 /// "cannot converge" or waits for a later plan.
-pub(super) fn order<'a>(mut changes: Vec<Change<'a>>, snapshot: Option<&Snapshot>) -> Vec<Step<'a>> {
+pub(super) fn order<'a>(
+    mut changes: Vec<Change<'a>>,
+    snapshot: Option<&Snapshot>,
+    fingerprinter: &'a Fingerprinter,
+) -> Vec<Step<'a>> {
     // Giving one change up can take away what another one waits for, so this goes round until nothing changes. Every
     // round but the last gives at least one field or change up, so it ends.
     let edges = loop {
@@ -21,7 +25,7 @@ pub(super) fn order<'a>(mut changes: Vec<Change<'a>>, snapshot: Option<&Snapshot
             break edges;
         }
     };
-    sort(changes, edges.succession())
+    sort(changes, edges.succession(), fingerprinter)
 }
 
 /// Who waits for whom, by place.
@@ -53,16 +57,14 @@ impl Edges {
     /// What frees a value goes before what takes it; an old trunk goes after the new one that serves the same purpose.
     fn connect(&mut self, changes: &[Change<'_>], snapshot: Option<&Snapshot>) -> Vec<Conflict> {
         self.successions = successions(changes);
-        let freed = self.freed(changes);
-        let takers: Vec<(usize, Resource<'_>)> = changes
-            .iter()
-            .enumerate()
-            .flat_map(|(index, change)| takes(change).into_iter().map(move |taken| (index, taken)))
-            .collect();
+        let takers = changes.iter().enumerate();
+        let takers = takers.flat_map(|(index, change)| takes(change).map(move |taken| (index, taken)));
+        let takers: Vec<(usize, Resource<'_>)> = takers.collect();
+        let wanted: HashSet<Resource<'_>> = takers.iter().map(|(_, resource)| *resource).collect();
+        let freed = self.freed(changes, &wanted);
         if takers.is_empty() {
             return Vec::new();
         }
-        let wanted: HashSet<Resource<'_>> = takers.iter().map(|(_, resource)| *resource).collect();
         let keepers = keepers(changes, snapshot, &wanted, &freed);
         let mut conflicts = Vec::new();
         for (taker, resource) in takers {
@@ -82,15 +84,17 @@ impl Edges {
         }
     }
 
-    /// What is given up and by whom; notes which fields are emptied in a call of their own.
-    fn freed<'c>(&mut self, changes: &'c [Change<'_>]) -> FreedBy<'c> {
+    /// What of `wanted` is given up and by whom; notes which fields are emptied in a call of their own.
+    fn freed<'c>(&mut self, changes: &'c [Change<'_>], wanted: &HashSet<Resource<'_>>) -> FreedBy<'c> {
         let mut freed = FreedBy::new();
         for (index, change) in changes.iter().enumerate() {
             for (resource, how) in frees(change) {
                 if let (Freed::ByRelease, Some(field)) = (how, resource.1) {
                     at(&mut self.releases, index).insert(field);
                 }
-                freed.entry(resource).or_default().push((index, how));
+                if wanted.contains(&resource) {
+                    freed.entry(resource).or_default().push((index, how));
+                }
             }
         }
         freed
@@ -132,18 +136,19 @@ impl Edges {
     /// Everything that waits for itself, or for something that does: what is left when everything that waits for nothing
     /// is taken away again and again.
     fn stuck(&self) -> Vec<usize> {
-        let count = self.requires.len();
-        let nodes = || (0..count).flat_map(|index| [(index, false), (index, true)]);
         let mut waiting: HashMap<(usize, bool), usize> = HashMap::new();
         let mut dependents: HashMap<(usize, bool), Vec<(usize, bool)>> = HashMap::new();
-        for node in nodes() {
+        for node in (0..self.requires.len()).flat_map(|index| [(index, false), (index, true)]) {
             let waits_for = self.waits_directly(node);
-            waiting.insert(node, waits_for.len());
+            // Most wait for nothing and have no place here.
+            if !waits_for.is_empty() {
+                waiting.insert(node, waits_for.len());
+            }
             for other in waits_for {
                 dependents.entry(other).or_default().push(node);
             }
         }
-        let mut ready: Vec<_> = nodes().filter(|node| waiting.get(node) == Some(&0)).collect();
+        let mut ready: Vec<_> = dependents.keys().filter(|node| !waiting.contains_key(node)).copied().collect();
         while let Some(node) = ready.pop() {
             waiting.remove(&node);
             for dependent in dependents.remove(&node).into_iter().flatten() {
@@ -155,7 +160,10 @@ impl Edges {
                 }
             }
         }
-        (0..count).filter(|&index| waiting.contains_key(&(index, false))).collect()
+        let mut stuck: Vec<_> =
+            waiting.into_keys().filter(|(_, is_release)| !is_release).map(|(index, _)| index).collect();
+        stuck.sort_unstable();
+        stuck
     }
 }
 
@@ -246,7 +254,7 @@ fn purpose<'v>(change: &Change<'_>, values: &'v [Value]) -> Option<&'v str> {
 }
 
 /// Puts every change after what it waits for; ties by address.
-fn sort(changes: Vec<Change<'_>>, edges: Edges) -> Vec<Step<'_>> {
+fn sort<'a>(changes: Vec<Change<'a>>, edges: Edges, fingerprinter: &'a Fingerprinter) -> Vec<Step<'a>> {
     let Edges { requires, after_release, releases, successions: _ } = edges;
     let places = topological(&requires);
     let mut slots: Vec<Option<Step<'_>>> = (0..changes.len()).map(|_| None).collect();
@@ -258,7 +266,7 @@ fn sort(changes: Vec<Change<'_>>, edges: Edges) -> Vec<Step<'_>> {
             requires: requires.iter().map(place).collect(),
             after_release: after_release.iter().map(place).collect(),
             releases: releases.into_iter().collect(),
-            fingerprint: None,
+            fingerprinter,
         };
         step.requires.sort_unstable();
         step.after_release.sort_unstable();
@@ -271,6 +279,9 @@ fn sort(changes: Vec<Change<'_>>, edges: Edges) -> Vec<Step<'_>> {
 
 /// Each change's place: Kahn's algorithm, always taking the first one (by address) that waits for nothing.
 fn topological(requires: &[BTreeSet<usize>]) -> Vec<usize> {
+    if requires.iter().all(BTreeSet::is_empty) {
+        return (0..requires.len()).collect();
+    }
     let mut waiting: Vec<usize> = requires.iter().map(BTreeSet::len).collect();
     let mut dependents = vec![Vec::new(); requires.len()];
     for (index, required) in requires.iter().enumerate() {

@@ -75,17 +75,16 @@ pub(super) enum Freed {
 }
 
 /// What a change gives up.
-pub(super) fn frees<'c>(change: &'c Change<'_>) -> Vec<(Resource<'c>, Freed)> {
-    let Some(live) = change.live else { return Vec::new() };
-    match change.action {
-        Action::Delete | Action::Replace => {
-            resources(change.support, live).map(|resource| (resource, Freed::WhenDone)).collect()
-        }
-        Action::Update => resources(change.support, live)
-            .filter_map(|resource| Some((resource, freed_by_update(change, live, resource.1)?)))
-            .collect(),
-        Action::Create | Action::CannotConverge => Vec::new(),
-    }
+pub(super) fn frees<'c>(change: &'c Change<'_>) -> impl Iterator<Item = (Resource<'c>, Freed)> {
+    let held = change.live.into_iter().flat_map(|live| resources(change.support, live).map(move |held| (live, held)));
+    held.filter_map(|(live, resource)| {
+        let how = match change.action {
+            Action::Delete | Action::Replace => Some(Freed::WhenDone),
+            Action::Update => freed_by_update(change, live, resource.1),
+            Action::Create | Action::CannotConverge => None,
+        };
+        Some((resource, how?))
+    })
 }
 
 fn freed_by_update(change: &Change<'_>, live: &LiveObject, index: Option<usize>) -> Option<Freed> {
@@ -104,18 +103,17 @@ fn may_be_empty(support: &KindSupport, live: &LiveObject, index: usize) -> bool 
 }
 
 /// The exclusive values that a change takes.
-pub(super) fn takes<'c>(change: &'c Change<'_>) -> Vec<Resource<'c>> {
+pub(super) fn takes<'c>(change: &'c Change<'_>) -> impl Iterator<Item = Resource<'c>> {
     let kind = change.kind.name;
-    let Some(desired) = change.desired.filter(|_| change.action.sends()) else {
-        return Vec::new();
-    };
-    let named_anew = change.live.is_none_or(|live| live.key != change.address.key);
+    let desired = change.desired.filter(|_| change.action.sends());
+    let named_anew = desired.is_some() && change.live.is_none_or(|live| live.key != change.address.key);
     let key = named_anew.then_some((kind, None, &*change.address.key));
-    let values = held(change.support, &desired.values).filter(|(index, _)| match change.action {
+    let values = desired.into_iter().flat_map(|desired| held(change.support, &desired.values));
+    let values = values.filter(|(index, _)| match change.action {
         Action::Update => sends_field(change, *index),
         _ => !is_deferred(change, *index),
     });
-    key.into_iter().chain(values.map(|(index, value)| (kind, Some(index), value))).collect()
+    key.into_iter().chain(values.map(move |(index, value)| (kind, Some(index), value)))
 }
 
 fn sends_field(change: &Change<'_>, index: usize) -> bool {

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
 use super::apply::ApplyDocument;
 use super::drift::DriftDocument;
 use super::plan::Options;
@@ -12,7 +14,8 @@ use crate::plan::PlanDocument;
 use crate::plan::document::DiagnosticDocument;
 
 /// One of the documents.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(untagged)]
 pub enum Document<'d> {
     /// Whether the YAML is right.
     Validate(&'d ValidateDocument),
@@ -88,24 +91,12 @@ impl<'d> Document<'d> {
 
     /// The document itself: JSON on one line.
     pub fn json_line(self) -> String {
-        let json = match self {
-            Self::Validate(document) => serde_json::to_string(document),
-            Self::Plan(document) => serde_json::to_string(document),
-            Self::Apply(document) => serde_json::to_string(document),
-            Self::Drift(document) => serde_json::to_string(document),
-        };
-        json.unwrap_or_default()
+        serde_json::to_string(&self).unwrap_or_default()
     }
 
     /// The document itself: JSON on many lines.
     pub fn json(self) -> String {
-        let json = match self {
-            Self::Validate(document) => serde_json::to_string_pretty(document),
-            Self::Plan(document) => serde_json::to_string_pretty(document),
-            Self::Apply(document) => serde_json::to_string_pretty(document),
-            Self::Drift(document) => serde_json::to_string_pretty(document),
-        };
-        json.unwrap_or_default() + "\n"
+        serde_json::to_string_pretty(&self).unwrap_or_default() + "\n"
     }
 
     /// For people, without its diagnostics; nothing where the run didn't get through.

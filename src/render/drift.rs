@@ -9,7 +9,7 @@ use crate::model::drift::{DriftClass, DriftItem};
 use crate::plan::PlanDocument;
 use crate::plan::document::{ChangeDocument, DiagnosticDocument, FieldDocument, SourceDocument, TargetDocument};
 
-pub use super::drift_text::text;
+pub use super::drift_text::{Text, text};
 
 /// The schema that this version writes.
 pub const SCHEMA: &str = "sipform.drift/v1";

@@ -1,6 +1,6 @@
 //! Drift for people.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Display, Write as _};
 
 use super::drift::{DriftDocument, DriftSummary, FORGET, ItemDocument};
 use super::plan::Options;
@@ -9,21 +9,42 @@ use super::view::Item;
 
 /// Drift for people; ends with a newline. What was told before is one line, unless more is asked for.
 pub fn text(document: &DriftDocument, options: Options) -> String {
-    let mut out = String::new();
-    if document.was_told() && !options.verbose {
+    Text { document, options }.to_string()
+}
+
+/// The same, drawn item by item where it is written to.
+#[derive(Clone, Copy, Debug)]
+pub struct Text<'d> {
+    /// What to draw.
+    pub document: &'d DriftDocument,
+    /// How.
+    pub options: Options,
+}
+
+impl Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { document, options } = *self;
+        let mut out = String::new();
+        if document.was_told() && !options.verbose {
+            news(&mut out, document, options);
+            return f.write_str(&out);
+        }
+        let shown = |item: &&ItemDocument| options.verbose || !is_quiet(item);
+        let mut items = document.items.iter().filter(shown).peekable();
+        let some = items.peek().is_some();
+        for item in items {
+            out.clear();
+            block(&mut out, item, options);
+            f.write_str(&out)?;
+        }
+        out.clear();
+        if some {
+            out.push('\n');
+        }
         news(&mut out, document, options);
-        return out;
+        closing(&mut out, document, options);
+        f.write_str(&out)
     }
-    let shown = |item: &&ItemDocument| options.verbose || !is_quiet(item);
-    for item in document.items.iter().filter(shown) {
-        block(&mut out, item, options);
-    }
-    if !out.is_empty() {
-        out.push('\n');
-    }
-    news(&mut out, document, options);
-    closing(&mut out, document, options);
-    out
 }
 
 /// Whether it is only counted unless more is asked for.

@@ -84,18 +84,17 @@ struct Section<'v, 'd> {
     items: Vec<&'v Item<'d>>,
 }
 
-/// One item in two lengths, with the heading that stands above it if it is the first one shown of its section.
-struct Block {
+/// One item, with the heading that stands above it if it is the first one of its section. It is drawn in two lengths, and
+/// only as far as there is room: of a hundred thousand items a few hundred are shown.
+struct Block<'v, 'd> {
     heading: Option<String>,
-    short: String,
-    full: String,
+    item: &'v Item<'d>,
 }
 
-impl Section<'_, '_> {
-    fn blocks(&self) -> Vec<Block> {
+impl<'v, 'd> Section<'v, 'd> {
+    fn blocks(&self) -> impl Iterator<Item = Block<'v, 'd>> {
         let heading = |index| (index == 0).then(|| format!("### {}\n\n", self.title));
-        let items = self.items.iter().enumerate();
-        items.map(|(index, item)| Block { heading: heading(index), short: short(item), full: full(item) }).collect()
+        self.items.iter().enumerate().map(move |(index, item)| Block { heading: heading(index), item })
     }
 }
 
@@ -122,8 +121,8 @@ fn sections<'v, 'd>(view: &'v View<'d>) -> Vec<Section<'v, 'd>> {
 
 /// As many blocks as there is room for: first all of them short, then the first ones in full. Gives the text, how many
 /// aren't there at all, and how many are there without their details.
-fn fit(blocks: &[Block], room: usize) -> (String, usize, usize) {
-    let least = |block: &Block| block.heading.as_ref().map_or(0, String::len) + block.short.len();
+fn fit(blocks: &[Block<'_, '_>], room: usize) -> (String, usize, usize) {
+    let least = |block: &Block<'_, '_>| block.heading.as_ref().map_or(0, String::len) + short(block.item).len();
     let mut used = 0;
     let fitting = blocks.iter().take_while(|block| {
         used += least(block);
@@ -134,13 +133,14 @@ fn fit(blocks: &[Block], room: usize) -> (String, usize, usize) {
     let (mut text, mut without) = (String::new(), 0);
     for block in blocks.iter().take(shown) {
         text.push_str(block.heading.as_deref().unwrap_or_default());
-        let more = block.full.len().saturating_sub(block.short.len());
+        let (short, full) = (short(block.item), full(block.item));
+        let more = full.len().saturating_sub(short.len());
         if used + more <= room {
             used += more;
-            text.push_str(&block.full);
+            text.push_str(&full);
         } else {
             without += 1;
-            text.push_str(&block.short);
+            text.push_str(&short);
         }
     }
     (text, blocks.len() - shown, without)

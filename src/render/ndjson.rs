@@ -1,6 +1,8 @@
 //! One JSON object a line. A document gives a head, a line for each of its items, its diagnostics and a summary; an apply
 //! puts what happens meanwhile between the head and the rest.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::document::{Document, Verb};
@@ -59,26 +61,37 @@ pub fn head(verb: Verb) -> String {
     line("version", &Head { schema, version: env!("CARGO_PKG_VERSION") })
 }
 
-/// Everything behind the head.
-pub fn rest(document: Document<'_>) -> String {
-    let targets = match document {
-        Document::Validate(_) => String::new(),
-        Document::Plan(document) => lines("target", &document.targets),
-        Document::Apply(document) => lines("target", &document.targets),
-        Document::Drift(document) => lines("target", &document.targets),
-    };
-    let items = match document {
-        Document::Validate(_) => String::new(),
-        Document::Plan(document) => lines("change", &document.changes),
-        Document::Apply(document) => lines("result", &document.results) + &lines("remaining", &document.remaining),
-        Document::Drift(document) => lines("drift", &document.items),
-    };
-    targets + &items + &lines("diagnostic", document.diagnostics()) + &summary(document)
+/// Everything behind the head, made line by line where it is written to.
+#[derive(Clone, Copy, Debug)]
+pub struct Rest<'d>(pub Document<'d>);
+
+impl fmt::Display for Rest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let document = self.0;
+        match document {
+            Document::Validate(_) => {}
+            Document::Plan(plan) => {
+                lines(f, "target", &plan.targets)?;
+                lines(f, "change", &plan.changes)?;
+            }
+            Document::Apply(apply) => {
+                lines(f, "target", &apply.targets)?;
+                lines(f, "result", &apply.results)?;
+                lines(f, "remaining", &apply.remaining)?;
+            }
+            Document::Drift(drift) => {
+                lines(f, "target", &drift.targets)?;
+                lines(f, "drift", &drift.items)?;
+            }
+        }
+        lines(f, "diagnostic", document.diagnostics())?;
+        f.write_str(&summary(document))
+    }
 }
 
 /// A whole document.
 pub fn whole(document: Document<'_>) -> String {
-    head(document.verb()) + &rest(document)
+    format!("{}{}", head(document.verb()), Rest(document))
 }
 
 /// The last line: its numbers, and what else the document says once.
@@ -128,8 +141,8 @@ fn summary(document: Document<'_>) -> String {
     }
 }
 
-fn lines<T: Serialize>(kind: &str, items: &[T]) -> String {
-    items.iter().map(|item| line(kind, item)).collect()
+fn lines<T: Serialize>(f: &mut fmt::Formatter<'_>, kind: &str, items: &[T]) -> fmt::Result {
+    items.iter().try_for_each(|item| f.write_str(&line(kind, item)))
 }
 
 /// A struct with its type in front.

@@ -1,6 +1,6 @@
 //! A plan for people, in Terraform's manner: only what differs, and what it comes to.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Display, Write as _};
 
 use anstyle::Style;
 use serde_json::Value as Json;
@@ -21,27 +21,49 @@ pub struct Options {
 
 /// Draws a plan; ends with a newline.
 pub fn text(plan: &PlanDocument, options: Options) -> String {
-    let mut out = String::new();
-    let (possible, impossible): (Vec<_>, Vec<_>) =
-        plan.changes.iter().partition(|change| change.action != "cannot_converge");
-    section(&mut out, "sipform will perform the following actions:", &possible, options.color);
-    section(&mut out, "The vendors' APIs can't do the following:", &impossible, options.color);
-    for target in &plan.targets {
-        notes(&mut out, target, options);
-    }
-    closing(&mut out, plan, options.color);
-    out
+    Text { plan, options }.to_string()
 }
 
-fn section(out: &mut String, title: &str, changes: &[&ChangeDocument], color: Color) {
-    if changes.is_empty() {
-        return;
+/// The same, drawn change by change where it is written to.
+#[derive(Clone, Copy, Debug)]
+pub struct Text<'d> {
+    /// What to draw.
+    pub plan: &'d PlanDocument,
+    /// How.
+    pub options: Options,
+}
+
+impl Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { plan, options } = *self;
+        let is_possible = |change: &&ChangeDocument| change.action != "cannot_converge";
+        let (possible, impossible) =
+            (plan.changes.iter().filter(is_possible), plan.changes.iter().filter(|change| !is_possible(change)));
+        section(f, "sipform will perform the following actions:", possible, options.color)?;
+        section(f, "The vendors' APIs can't do the following:", impossible, options.color)?;
+        let mut out = String::new();
+        for target in &plan.targets {
+            notes(&mut out, target, options);
+        }
+        closing(&mut out, plan, options.color);
+        f.write_str(&out)
     }
-    _ = writeln!(out, "{}\n", color.paint(BOLD, title));
+}
+
+fn section<'d>(
+    f: &mut fmt::Formatter<'_>,
+    title: &str,
+    changes: impl Iterator<Item = &'d ChangeDocument>,
+    color: Color,
+) -> fmt::Result {
+    let mut out = format!("{}\n\n", color.paint(BOLD, title));
     for change in changes {
-        change_block(out, change, color);
+        change_block(&mut out, change, color);
         out.push('\n');
+        f.write_str(&out)?;
+        out.clear();
     }
+    Ok(())
 }
 
 fn change_block(out: &mut String, change: &ChangeDocument, color: Color) {
@@ -53,8 +75,7 @@ fn change_block(out: &mut String, change: &ChangeDocument, color: Color) {
     let address = printable(&change.address);
     let adopted = if change.adopt { " and adopted" } else { "" };
     let title = format!("# {address} {verb}{adopted}");
-    let place = color.paint(DIM, source);
-    _ = writeln!(out, "  {}{place}", color.paint(BOLD, title));
+    _ = writeln!(out, "  {}{}", color.paint(BOLD, title), color.paint(DIM, source));
     let mut parts = change.address.splitn(3, '/').skip(1);
     let (kind, key) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let head = format!("{} {} {}", color.paint(style, sign), printable(kind), quoted(key));

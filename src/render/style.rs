@@ -17,10 +17,25 @@ pub enum Color {
 
 impl Color {
     /// Text in a style.
-    pub fn paint<T: fmt::Display>(self, style: Style, text: T) -> String {
-        match self {
-            Self::On => format!("{style}{text}{style:#}"),
-            Self::Off => text.to_string(),
+    pub fn paint<T: fmt::Display>(self, style: Style, text: T) -> Painted<T> {
+        Painted { color: self, style, text }
+    }
+}
+
+/// Text in a style, painted where it is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Painted<T> {
+    color: Color,
+    style: Style,
+    text: T,
+}
+
+impl<T: fmt::Display> fmt::Display for Painted<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { color, style, text } = self;
+        match color {
+            Color::On => write!(f, "{style}{text}{style:#}"),
+            Color::Off => text.fmt(f),
         }
     }
 }
@@ -49,6 +64,9 @@ pub fn printable_lines(text: &str) -> String {
 
 /// Text from outside in quotes, escaped likewise.
 pub fn quoted(text: &str) -> String {
+    if !text.contains(['"', '\\']) {
+        return format!("\"{}\"", escaped(text));
+    }
     let mut safe = String::with_capacity(text.len() + 2);
     safe.push('"');
     for character in text.chars() {

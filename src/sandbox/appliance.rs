@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
@@ -15,10 +15,10 @@ use tokio::sync::Semaphore;
 use super::answer::{Delivery, Reply};
 use super::call::{Call, Payload};
 use super::core::{Core, Trace};
-use super::dialect::Vendor;
+use super::dialect::{Role, Vendor};
 use super::fault_plan::FaultPlan;
 use super::in_process::InProcess;
-use super::{Error, Settings};
+use super::{Error, Latency, Settings};
 use crate::http::Transport;
 
 /// How many requests a box remembers; the oldest go first.
@@ -29,7 +29,10 @@ pub struct Appliance {
     vendor: &'static Vendor,
     core: Mutex<Core>,
     faults: Arc<FaultPlan>,
+    latency: Latency,
     recorded: Mutex<VecDeque<Recorded>>,
+    /// How many requests it has got.
+    answered: AtomicU64,
     /// Calls that are being answered.
     in_flight: AtomicUsize,
     most_in_flight: AtomicUsize,
@@ -62,13 +65,15 @@ pub struct Violations {
 }
 
 impl Appliance {
-    pub(super) fn new(vendor: &'static Vendor, core: Core, faults: Arc<FaultPlan>) -> Self {
+    pub(super) fn new(vendor: &'static Vendor, core: Core, faults: Arc<FaultPlan>, latency: Latency) -> Self {
         let hands = if vendor.serial { 1 } else { Semaphore::MAX_PERMITS };
         Self {
             vendor,
             core: Mutex::new(core),
             faults,
+            latency,
             recorded: Mutex::default(),
+            answered: AtomicU64::new(0),
             in_flight: AtomicUsize::new(0),
             most_in_flight: AtomicUsize::new(0),
             hands: Semaphore::new(hands),
@@ -111,6 +116,11 @@ impl Appliance {
         self.recorded().iter().cloned().collect()
     }
 
+    /// How many requests it has got since it was opened, also those that it has forgotten.
+    pub fn answered(&self) -> u64 {
+        self.answered.load(Ordering::Relaxed)
+    }
+
     /// Forgets the requests so far.
     pub fn forget_requests(&self) {
         self.recorded().clear();
@@ -130,6 +140,18 @@ impl Appliance {
         self.core().accept(asked, settings)
     }
 
+    /// Lets a state file that takes long to write wait for [`Self::flush`].
+    pub(super) fn write_behind(&self) {
+        self.core().behind = true;
+    }
+
+    /// Writes what isn't in the state file yet.
+    pub(super) fn flush(&self) {
+        if let Err(error) = self.core().flush() {
+            tracing::warn!(%error, "the sandbox can't keep a box's state");
+        }
+    }
+
     /// The vendor that it plays.
     pub(super) fn provider(&self) -> &'static str {
         self.vendor.name
@@ -142,14 +164,19 @@ impl Appliance {
 
     pub(super) async fn answer(&self, request: Request) -> Response<Body> {
         let _in_flight = InFlight::enter(self);
+        self.answered.fetch_add(1, Ordering::Relaxed);
         let Some(call) = Call::read(request, self.vendor.endpoint).await else {
             return too_large().send().await;
         };
         // A closed semaphore would be an error; nobody closes this one.
         let _hand = self.hands.acquire().await;
         let (delivery, trace) = self.core().take(&call, &self.faults);
+        let latency = match (self.vendor.role)(&call.endpoint) {
+            Role::Write => self.latency.write,
+            Role::Login | Role::Listing(_) | Role::Other => self.latency.read,
+        };
         self.record(call, trace);
-        delivery.send().await
+        delivery.later(latency).send().await
     }
 
     fn record(&self, call: Call, trace: Trace) {

@@ -20,6 +20,12 @@ pub(super) struct Core {
     vendor: &'static Vendor,
     pub(super) dialect: Box<dyn Dialect>,
     store: Option<Store>,
+    /// How many made-up objects a new box begins with; `None`: with its vendor's seed.
+    objects: Option<usize>,
+    /// Whether a state file that takes long to write may wait for [`Self::flush`].
+    pub(super) behind: bool,
+    /// Whether the state file lacks a change.
+    unsaved: bool,
     /// The state before the last write, while a fault needs it.
     previous: Option<Value>,
     /// Calls whose connection was dropped and which are carried out at their time.
@@ -36,15 +42,18 @@ pub(super) struct Trace {
 }
 
 impl Core {
-    /// A box with its kept state, else with its vendor's seed.
+    /// A box with its kept state, else with so many made-up objects, else with its vendor's seed.
     pub(super) fn open(
         folder: Option<&Path>,
         target: &str,
         vendor: &'static Vendor,
         dialect: Box<dyn Dialect>,
+        objects: Option<usize>,
     ) -> Result<Self, Error> {
         let store = folder.map(|folder| Store::new(folder, target, vendor.name));
-        let mut core = Self { target: target.to_owned(), vendor, dialect, store, previous: None, late: Vec::new() };
+        let (target, behind, unsaved) = (target.to_owned(), false, false);
+        let (previous, late) = (None, Vec::new());
+        let mut core = Self { target, vendor, dialect, store, objects, behind, unsaved, previous, late };
         core.load()?;
         Ok(core)
     }
@@ -112,6 +121,10 @@ impl Core {
     }
 
     fn plainly(&mut self, call: &Call, history: bool, trace: &mut Trace) -> Delivery {
+        let is_listing = matches!((self.vendor.role)(&call.endpoint), Role::Listing(_));
+        if let Some(reply) = is_listing.then(|| self.dialect.listing(call)).flatten() {
+            return Delivery::whole(reply);
+        }
         match self.carry_out(call, history) {
             Ok(outcome) => self.wrap(call, outcome, trace),
             Err(error) => cannot_work(&error),
@@ -223,6 +236,11 @@ impl Core {
 
     fn load(&mut self) -> Result<(), Error> {
         let kept = self.store.as_mut().map_or(Ok(None), Store::load)?;
+        self.unsaved = false;
+        if let (None, Some(objects)) = (&kept, self.objects) {
+            self.dialect.populate(objects);
+            return Ok(());
+        }
         let place = match (&kept, &self.store) {
             (Some(_), Some(store)) => store.place(),
             _ => format!("the seed of {}", self.vendor.name),
@@ -232,11 +250,22 @@ impl Core {
         taken.map_err(|reason| Error::BadState { place, reason })
     }
 
+    /// Writes the state file; where it may wait and has just taken long, later.
     fn save(&mut self) -> Result<(), Error> {
-        match &mut self.store {
-            Some(store) => self.dialect.keep(store),
-            None => Ok(()),
+        self.unsaved = self.store.is_some();
+        if self.behind && self.store.as_ref().is_some_and(Store::is_tired) {
+            return Ok(());
         }
+        self.flush()
+    }
+
+    /// Writes what isn't in the state file yet.
+    pub(super) fn flush(&mut self) -> Result<(), Error> {
+        if let (true, Some(store)) = (self.unsaved, &mut self.store) {
+            self.dialect.keep(store)?;
+            self.unsaved = false;
+        }
+        Ok(())
     }
 }
 

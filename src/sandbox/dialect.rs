@@ -57,6 +57,12 @@ pub(super) trait Dialect: Send {
     /// Carries out a call that was admitted. One that is refused changes nothing.
     fn perform(&mut self, call: &Call) -> Result<Value, Refusal>;
 
+    /// Answers a listing that was admitted with the bytes that it keeps until the next change; `None`: [`Self::perform`]
+    /// has to. A million records are too many to make a value of each, each time.
+    fn listing(&mut self, _call: &Call) -> Option<Reply> {
+        None
+    }
+
     /// Wraps what came of a call in the vendor's envelope.
     fn reply(&self, call: &Call, outcome: Result<Value, Refusal>) -> Reply;
 
@@ -89,6 +95,9 @@ pub(super) trait Dialect: Send {
     /// # Errors
     /// What is wrong with it, as a fragment.
     fn set_state(&mut self, state: Value) -> Result<(), String>;
+
+    /// Replaces the state by so many made-up objects of the kind that there is most of at this vendor.
+    fn populate(&mut self, objects: usize);
 
     /// What this box let pass that its documents forbid.
     fn remarks(&self) -> &Remarks;

@@ -19,6 +19,7 @@ mod dialect;
 mod error;
 mod fault_plan;
 mod faults;
+mod fleet;
 mod hash;
 mod in_process;
 mod itniotech;
@@ -36,7 +37,7 @@ mod yeastar;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub use appliance::{Appliance, Recorded, Violations};
 pub use error::Error;
@@ -54,12 +55,25 @@ pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 /// Every vendor that the sandbox plays.
 static VENDORS: &[&Vendor] = &[&yeastar::VENDOR, &openvox::VENDOR, &moor7::VENDOR, &itniotech::VENDOR];
 
-/// A set of boxes, one a target.
+/// How long the boxes take for a call, besides what faults add.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Latency {
+    /// For calls that change nothing, log-ins among them.
+    pub read: Duration,
+    /// For calls that change something.
+    pub write: Duration,
+}
+
+/// A set of boxes, one a target. Clones share them.
+#[derive(Clone)]
 pub struct Sandbox {
     folder: Option<PathBuf>,
     clock: Clock,
     faults: Arc<FaultPlan>,
-    boxes: Mutex<BTreeMap<String, Arc<Appliance>>>,
+    latency: Latency,
+    /// How many made-up objects a new box begins with; `None`: with its vendor's seed.
+    objects: Option<usize>,
+    boxes: Arc<Mutex<BTreeMap<String, Arc<Appliance>>>>,
 }
 
 impl Sandbox {
@@ -68,7 +82,8 @@ impl Sandbox {
     ///
     /// The files are JSON for people: editing one, even while the sandbox runs, plays "someone changed it on the PBX".
     pub fn new(folder: Option<PathBuf>) -> Self {
-        Self { folder, clock: Arc::new(system_clock), faults: Arc::default(), boxes: Mutex::default() }
+        let (faults, boxes, latency) = (Arc::default(), Arc::default(), Latency::default());
+        Self { folder, clock: Arc::new(system_clock), faults, latency, objects: None, boxes }
     }
 
     /// With another wall clock for the boxes opened from now on. Sessions and locks don't use it: they follow tokio's
@@ -76,6 +91,21 @@ impl Sandbox {
     #[must_use]
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// With boxes that take so long for each call, of those opened from now on.
+    #[must_use]
+    pub fn with_latency(mut self, latency: Latency) -> Self {
+        self.latency = latency;
+        self
+    }
+
+    /// With so many made-up objects instead of the seed in each new box opened from now on: SIP numbers on 7moor, trunks
+    /// on Yeastar and OpenVox, bought numbers on ITNIO Tech. They are the same each time.
+    #[must_use]
+    pub fn with_objects(mut self, objects: usize) -> Self {
+        self.objects = Some(objects);
         self
     }
 
@@ -96,8 +126,8 @@ impl Sandbox {
             return Ok(Arc::clone(opened));
         }
         let dialect = (vendor.build)(settings, Arc::clone(&self.clock))?;
-        let core = core::Core::open(self.folder.as_deref(), target, vendor, dialect)?;
-        let opened = Arc::new(Appliance::new(vendor, core, Arc::clone(&self.faults)));
+        let core = core::Core::open(self.folder.as_deref(), target, vendor, dialect, self.objects)?;
+        let opened = Arc::new(Appliance::new(vendor, core, Arc::clone(&self.faults), self.latency));
         boxes.insert(target.to_owned(), Arc::clone(&opened));
         Ok(opened)
     }
@@ -106,6 +136,24 @@ impl Sandbox {
     /// first one strikes.
     pub fn set_faults(&self, faults: Vec<Fault>) {
         self.faults.set(faults);
+    }
+
+    /// How many requests all boxes have got.
+    pub fn answered(&self) -> u64 {
+        self.boxes().values().map(|opened| opened.answered()).sum()
+    }
+
+    /// The box of this target, where it has been opened.
+    fn opened(&self, target: &str) -> Option<Arc<Appliance>> {
+        self.boxes().get(target).map(Arc::clone)
+    }
+
+    /// Writes what isn't in the state files yet. A box whose file can't be written says so in the log.
+    fn flush(&self) {
+        let all: Vec<_> = self.boxes().values().map(Arc::clone).collect();
+        for opened in all {
+            opened.flush();
+        }
     }
 
     fn boxes(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Appliance>>> {

@@ -5,10 +5,11 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::Error;
 
@@ -30,6 +31,12 @@ const MAX_STEM: usize = 180;
 /// How far into a file its mark is looked for, in bytes.
 const MARK_WITHIN: usize = 256;
 
+/// A file that is written faster than this is written after every change.
+const SLOW: Duration = Duration::from_millis(5);
+
+/// Of the time of a box with a slow file, writing it takes at most one part in so many.
+const SHARE: u32 = 20;
+
 /// One box's state file.
 pub(super) struct Store {
     path: PathBuf,
@@ -37,6 +44,8 @@ pub(super) struct Store {
     provider: &'static str,
     /// The file as it was when it was last read or written here; `None`: there was none.
     seen: Option<Stamp>,
+    /// When it was last written, and how long that took.
+    written: Option<(Instant, Duration)>,
 }
 
 /// What tells one version of a file from the next.
@@ -63,7 +72,12 @@ struct DocumentRef<'a, S> {
 
 impl Store {
     pub(super) fn new(folder: &Path, target: &str, provider: &'static str) -> Self {
-        Self { path: folder.join(file_name(target)), target: target.to_owned(), provider, seen: None }
+        Self { path: folder.join(file_name(target)), target: target.to_owned(), provider, seen: None, written: None }
+    }
+
+    /// Whether it is slow to write and was written a moment ago.
+    pub(super) fn is_tired(&self) -> bool {
+        self.written.is_some_and(|(end, took)| took > SLOW && end.elapsed() < took * SHARE)
     }
 
     /// Whether somebody has changed or removed the file since it was last read or written here.
@@ -104,10 +118,12 @@ impl Store {
 
     /// Replaces the file by one with this state, in one step for whoever reads it.
     pub(super) fn save(&mut self, state: &impl Serialize) -> Result<(), Error> {
+        let begun = Instant::now();
         let document = DocumentRef { schema: SCHEMA, provider: self.provider, target: &self.target, state };
         let text = serde_json::to_string_pretty(&document).map_err(|error| self.bad(error.to_string()))?;
         replace(&self.path, (crate::diag::escape_json(&text) + "\n").as_bytes())
             .map_err(|error| file_error("write", &self.path, error))?;
+        self.written = Some((Instant::now(), begun.elapsed()));
         self.seen = Stamp::of(&self.path);
         Ok(())
     }

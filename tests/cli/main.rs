@@ -4,6 +4,7 @@
 mod all_vendors;
 mod bad_input;
 mod drift;
+mod fleets;
 mod formats;
 mod gone;
 mod guards;

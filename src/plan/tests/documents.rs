@@ -53,6 +53,29 @@ fn it_comes_back_from_json_with_the_same_digest() {
 }
 
 #[test]
+fn its_digest_is_of_its_json_without_what_is_left_out() {
+    let document = document(&fleet());
+    let mut bare = document.clone();
+    bare.digest.clear();
+    bare.targets.iter_mut().for_each(|target| (target.requests, target.seal) = (0, None));
+    let json = serde_json::to_string(&bare).unwrap();
+    assert_eq!(document.compute_digest(), crate::plan::digest::sha256(json.as_bytes()));
+}
+
+#[test]
+fn what_is_only_looked_at_lacks_digests_and_fingerprints_and_nothing_else() {
+    let (fleet, files) = (fleet(), ["a.yaml".to_owned()]);
+    let context = Context { desired: &fleet.desired, files: &files, for_apply: false };
+    let mut whole = PlanDocument::new(&fleet.plan(), context);
+    let shown = PlanDocument::to_look_at(&fleet.plan(), context);
+    assert!(shown.digest.is_empty() && shown.config_digest.is_empty());
+    assert!(whole.changes.iter().any(|change| change.live_fingerprint.is_some()));
+    (whole.digest, whole.config_digest) = (String::new(), String::new());
+    whole.changes.iter_mut().for_each(|change| change.live_fingerprint = None);
+    assert_eq!(shown, whole);
+}
+
+#[test]
 fn it_holds_no_secret() {
     let text = serde_json::to_string(&document(&fleet())).unwrap();
     assert!(!text.contains("canary"), "{text}");

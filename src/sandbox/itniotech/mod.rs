@@ -224,6 +224,10 @@ impl Dialect for Itniotech {
         Ok(())
     }
 
+    fn populate(&mut self, objects: usize) {
+        self.state = State::made_up(objects, &self.own_app);
+    }
+
     fn remarks(&self) -> &Remarks {
         &self.remarks
     }

@@ -22,6 +22,9 @@ const MAX_PREFIX: usize = 32;
 /// The longest time after which a voicemail hangs up, in the vendor's unit.
 const MAX_HANGUP: u64 = 999;
 
+/// The first of the numbers that are made up.
+const FIRST_MADE_UP: u64 = 85_200_000_000;
+
 /// One number.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -43,6 +46,22 @@ pub(super) struct Number {
     /// Null where there is no voicemail.
     #[serde(default)]
     voicemail_max_hangup: Option<u64>,
+}
+
+impl Number {
+    /// One that nobody has set up.
+    pub(super) fn made_up(place: usize, app: &str) -> Self {
+        Self {
+            number: (FIRST_MADE_UP + place as u64).to_string(),
+            app_id: app.to_owned(),
+            out_ip: String::new(),
+            in_ip: String::new(),
+            inbound_prefix: String::new(),
+            remark: String::new(),
+            enable_voicemail: false,
+            voicemail_max_hangup: None,
+        }
+    }
 }
 
 impl State {

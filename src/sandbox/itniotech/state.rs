@@ -52,6 +52,12 @@ impl State {
         Ok(state)
     }
 
+    /// So many bought numbers of this application, from 85200000000 on.
+    pub(super) fn made_up(objects: usize, app: &str) -> Self {
+        let numbers = (0..objects).map(|place| Number::made_up(place, app)).collect();
+        Self { own_app: app.to_owned(), numbers, ..Self::default() }
+    }
+
     pub(super) fn set_own_app(&mut self, app: &str) {
         app.clone_into(&mut self.own_app);
     }

@@ -9,14 +9,18 @@
 //! |---|---|
 //! | `sign` | the signed headers, the clock, and signatures seen before |
 //! | `numbers` | the SIP numbers as kept, and making, changing and removing them |
+//! | `index` | where a number is found by its id, and whether there is one already |
 //! | `listings` | the two calls that show them, each in its own spelling |
 
+mod index;
 mod listings;
 mod numbers;
 mod sign;
 #[cfg(test)]
 mod tests;
 
+use bytes::Bytes;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::answer::Reply;
@@ -24,6 +28,7 @@ use super::call::{Call, Payload};
 use super::dialect::{Dialect, Refusal, Remarks, Role, Vendor};
 use super::store::Store;
 use super::{Clock, Error, Settings};
+use listings::Filter;
 use numbers::State;
 use sign::Gate;
 #[cfg(test)]
@@ -56,11 +61,15 @@ mod code {
 struct Moor7 {
     gate: Gate,
     state: State,
+    /// The answers to the two listings as they were last given, until something changes.
+    listed: Option<Bytes>,
+    queried: Option<Bytes>,
     remarks: Remarks,
 }
 
 fn build(settings: &Settings, clock: Clock) -> Result<Box<dyn Dialect>, Error> {
-    let mut centre = Moor7 { gate: Gate::new(clock), state: State::default(), remarks: Remarks::default() };
+    let (state, remarks) = (State::default(), Remarks::default());
+    let mut centre = Moor7 { gate: Gate::new(clock), state, listed: None, queried: None, remarks };
     centre.accept(settings)?;
     Ok(Box::new(centre))
 }
@@ -79,11 +88,40 @@ fn role(endpoint: &str) -> Role {
     }
 }
 
+impl Moor7 {
+    fn forget_listings(&mut self) {
+        (self.listed, self.queried) = (None, None);
+    }
+
+    fn list(&mut self) -> Option<Bytes> {
+        if self.listed.is_none() {
+            self.listed = as_json(&listings::sip_list(&self.state, self.gate.app_key(), &Filter::default()));
+        }
+        self.listed.clone()
+    }
+
+    fn query(&mut self) -> Option<Bytes> {
+        if self.queried.is_none() {
+            self.queried = as_json(&listings::number_query(&self.state, self.gate.app_key()));
+        }
+        self.queried.clone()
+    }
+}
+
+fn as_json(payload: &impl Serialize) -> Option<Bytes> {
+    serde_json::to_vec(payload).ok().map(Bytes::from)
+}
+
+fn as_value(payload: impl Serialize) -> Result<Value, Refusal> {
+    serde_json::to_value(payload).map_err(|error| Refusal::new(code::BAD_REQUEST, error.to_string()))
+}
+
 impl Dialect for Moor7 {
     fn accept(&mut self, settings: &Settings) -> Result<(), Error> {
         let app_key = settings.require(VENDOR.name, "app_key")?;
         let secret = settings.require(VENDOR.name, "secret")?;
         self.gate.accept(app_key, secret);
+        self.forget_listings();
         Ok(())
     }
 
@@ -110,14 +148,36 @@ impl Dialect for Moor7 {
     fn perform(&mut self, call: &Call) -> Result<Value, Refusal> {
         let fields = call.fields().unwrap_or_default();
         self.remarks.note_unknown(&call.endpoint, fields.keys(), parameters(&call.endpoint));
+        if role(&call.endpoint) == Role::Write {
+            self.forget_listings();
+        }
         match call.endpoint.as_str() {
-            "call/sip/list" => listings::sip_list(&self.state, self.gate.app_key(), &fields),
-            "call/query/number" => Ok(listings::number_query(&self.state)),
+            "call/sip/list" => {
+                let filter = Filter::read(&fields)?;
+                as_value(listings::sip_list(&self.state, self.gate.app_key(), &filter))
+            }
+            "call/query/number" => {
+                let answer = as_value(listings::number_query(&self.state, self.gate.app_key()))?;
+                Ok(listings::hide(answer, &self.state.hidden_fields))
+            }
             "call/sip/create" => self.state.create(&fields),
             "call/sip/update" => self.state.update(&fields),
             "call/sip/delete" => self.state.delete(&fields),
             _ => Err(Refusal::new(code::NOT_FOUND, "noSuchInterface")),
         }
+    }
+
+    fn listing(&mut self, call: &Call) -> Option<Reply> {
+        let is_plain = call.fields().is_some_and(|fields| fields.is_empty());
+        let data = match call.endpoint.as_str() {
+            "call/sip/list" if is_plain => self.list()?,
+            "call/query/number" if is_plain && self.state.hidden_fields.is_empty() => self.query()?,
+            _ => return None,
+        };
+        let info = request_info(call, self.gate.app_key(), self.gate.now());
+        let head = r#"{"success":true,"code":"200","message":"requestSuccess","data":"#;
+        let tail = format!(r#","requestInfo":{info}}}"#);
+        Some(Reply::pieces([head.into(), data, tail.into()], HEADERS))
     }
 
     fn reply(&self, call: &Call, outcome: Result<Value, Refusal>) -> Reply {
@@ -154,7 +214,13 @@ impl Dialect for Moor7 {
 
     fn set_state(&mut self, state: Value) -> Result<(), String> {
         self.state = State::read(state)?;
+        self.forget_listings();
         Ok(())
+    }
+
+    fn populate(&mut self, objects: usize) {
+        self.state = State::made_up(objects);
+        self.forget_listings();
     }
 
     fn remarks(&self) -> &Remarks {

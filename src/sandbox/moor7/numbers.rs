@@ -4,10 +4,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::code;
+use super::index::Index;
 use crate::sandbox::dialect::Refusal;
 
 /// The codecs that there are.
 const CODECS: [&str; 6] = ["G711A", "G711U", "GSM", "G729", "VP8", "ILBC"];
+
+/// The first of the numbers that are made up.
+const FIRST_MADE_UP: usize = 10_000_000;
 
 /// What an account keeps.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -31,6 +35,9 @@ pub(super) struct State {
     /// How many numbers were made here; their ids follow from it.
     #[serde(default)]
     made: u64,
+    /// Made by the first write.
+    #[serde(skip)]
+    index: Option<Index>,
 }
 
 /// Somebody who answers calls.
@@ -89,6 +96,26 @@ impl State {
         Ok(state)
     }
 
+    /// So many numbers from 10000000 on, none of them registered, with the passwords `sandbox-10000000` and so on.
+    pub(super) fn made_up(objects: usize) -> Self {
+        let mut state = Self::default();
+        for place in 0..objects {
+            state.made += 1;
+            let number = (FIRST_MADE_UP + place).to_string();
+            state.numbers.push(SipNumber {
+                sip_id: id(state.made),
+                password: format!("sandbox-{number}"),
+                number,
+                is_nat: false,
+                coding_format: vec!["G711A".into()],
+                agent_id: String::new(),
+                registered: false,
+                is_del: false,
+            });
+        }
+        state
+    }
+
     pub(super) fn create(&mut self, fields: &Map<String, Value>) -> Result<Value, Refusal> {
         let wanted = Wanted::read(fields)?;
         self.check_number(&wanted.number, None)?;
@@ -96,6 +123,7 @@ impl State {
             return Err(not_registered());
         }
         let sip_id = self.fresh_id();
+        self.index().made(&sip_id, &wanted.number);
         self.numbers.push(SipNumber {
             sip_id: sip_id.clone(),
             number: wanted.number,
@@ -118,11 +146,12 @@ impl State {
             self.check_agent(agent, index)?;
         }
         if let Some(number) = self.numbers.get_mut(index) {
-            number.number = wanted.number;
+            let former = std::mem::replace(&mut number.number, wanted.number.clone());
             number.password = wanted.password;
             number.is_nat = wanted.is_nat;
             number.coding_format = wanted.coding_format;
             number.agent_id = wanted.agent_id.unwrap_or_else(|| std::mem::take(&mut number.agent_id));
+            self.index().renumbered(&former, &wanted.number);
         }
         Ok(json!({ "sipId": sip_id }))
     }
@@ -135,12 +164,19 @@ impl State {
             number.is_del = true;
             number.registered = false;
             number.agent_id.clear();
+            let gone = number.number.clone();
+            self.index().gone(&gone);
         }
         Ok(json!({ "sipId": sip_id }))
     }
 
-    fn position(&self, sip_id: &str) -> Result<usize, Refusal> {
-        let found = self.numbers.iter().position(|number| !number.is_del && number.sip_id == sip_id);
+    fn index(&mut self) -> &mut Index {
+        self.index.get_or_insert_with(|| Index::new(&self.numbers))
+    }
+
+    fn position(&mut self, sip_id: &str) -> Result<usize, Refusal> {
+        let place = self.index().place(sip_id);
+        let found = place.filter(|place| self.numbers.get(*place).is_some_and(|number| !number.is_del));
         found.ok_or_else(|| Refusal::new(code::NOT_FOUND, "sipNotExist"))
     }
 
@@ -150,8 +186,9 @@ impl State {
         numbers.filter(move |(index, number)| !number.is_del && Some(*index) != own).map(|(_, number)| number)
     }
 
-    fn check_number(&self, number: &str, own: Option<usize>) -> Result<(), Refusal> {
-        if self.unique_numbers && self.others(own).any(|other| other.number == number) {
+    fn check_number(&mut self, number: &str, own: Option<usize>) -> Result<(), Refusal> {
+        let has_it = own.and_then(|own| self.numbers.get(own)).is_some_and(|own| own.number == number);
+        if self.unique_numbers && self.index().alive(number) > usize::from(has_it) {
             return Err(Refusal::new(code::CONFLICT, "sipNumberExist"));
         }
         Ok(())
@@ -179,12 +216,17 @@ impl State {
     fn fresh_id(&mut self) -> String {
         loop {
             self.made += 1;
-            let id = format!("605aeef6e9930e49{:08x}", self.made);
-            if self.numbers.iter().all(|number| number.sip_id != id) {
+            let id = id(self.made);
+            if self.index().place(&id).is_none() {
                 return id;
             }
         }
     }
+}
+
+/// 24 hex digits.
+fn id(place: u64) -> String {
+    format!("605aeef6e9930e49{place:08x}")
 }
 
 impl Wanted {

@@ -19,6 +19,8 @@ pub(super) mod parameters;
 mod session;
 pub(super) mod trunks;
 
+use std::collections::HashMap;
+
 use http::Method;
 use serde_json::{Map, Value, json};
 
@@ -103,14 +105,19 @@ pub(super) struct Pbx {
     version: String,
     session: Session,
     state: State,
+    /// The answers to listings by what was asked, until something changes.
+    listings: HashMap<String, Reply>,
     remarks: Remarks,
 }
+
+/// How many different listings' answers are kept.
+const MAX_LISTINGS: usize = 8;
 
 /// A PBX with nothing in it.
 pub(super) fn build(make: &'static Make, settings: &Settings) -> Result<Box<dyn Dialect>, Error> {
     let (api, version) = (make.choose)(settings)?;
     let (session, state, remarks) = (Session::default(), State::default(), Remarks::default());
-    let mut pbx = Pbx { make, api, version, session, state, remarks };
+    let mut pbx = Pbx { make, api, version, session, state, listings: HashMap::new(), remarks };
     pbx.accept(settings)?;
     Ok(Box::new(pbx))
 }
@@ -150,6 +157,7 @@ impl Dialect for Pbx {
         let password = settings.require(self.make.provider, "password")?;
         (self.api, self.version) = (api, version);
         self.session.accept(username, &password);
+        self.listings.clear();
         Ok(())
     }
 
@@ -172,6 +180,9 @@ impl Dialect for Pbx {
     }
 
     fn perform(&mut self, call: &Call) -> Result<Value, Refusal> {
+        if (self.make.role)(&call.endpoint) == Role::Write {
+            self.listings.clear();
+        }
         let fields = call.fields().unwrap_or_default();
         match call.endpoint.as_str() {
             "login" => self.log_in(&fields),
@@ -190,6 +201,20 @@ impl Dialect for Pbx {
             }
             endpoint => (self.api.perform)(endpoint, &fields, &mut self.state, &mut self.remarks),
         }
+    }
+
+    fn listing(&mut self, call: &Call) -> Option<Reply> {
+        let fields = Value::Object(call.fields()?);
+        let asked = format!("{} {} {fields}", call.endpoint, call.parameter("type").unwrap_or_default());
+        if let Some(kept) = self.listings.get(&asked) {
+            return Some(kept.clone());
+        }
+        let payload = self.perform(call).ok()?;
+        let reply = self.reply(call, Ok(payload));
+        if self.listings.len() < MAX_LISTINGS {
+            self.listings.insert(asked, reply.clone());
+        }
+        Some(reply)
     }
 
     fn reply(&self, call: &Call, outcome: Result<Value, Refusal>) -> Reply {
@@ -228,7 +253,13 @@ impl Dialect for Pbx {
 
     fn set_state(&mut self, state: Value) -> Result<(), String> {
         self.state = State::read(state, self.make.rules)?;
+        self.listings.clear();
         Ok(())
+    }
+
+    fn populate(&mut self, objects: usize) {
+        self.state = State::made_up(objects, self.make.rules);
+        self.listings.clear();
     }
 
     fn remarks(&self) -> &Remarks {

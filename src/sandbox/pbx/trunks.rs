@@ -70,6 +70,13 @@ impl State {
         Ok(state)
     }
 
+    /// So many trunks that register with a carrier: `trunk-1` with the user name 100001, the password
+    /// `sandbox-trunk-1`, and so on.
+    pub(super) fn made_up(objects: usize, rules: Rules) -> Self {
+        let made = (1..=objects).map(|place| made_up(place, rules)).collect();
+        Self { rules, trunks: made, next_id: objects as u64 + 1, ..Self::default() }
+    }
+
     /// Every trunk with its registration status, as `trunk/list` shows them, by id.
     pub(in crate::sandbox) fn list(&self) -> Vec<Trunk> {
         let others = self.other_trunks.iter().cloned();
@@ -223,6 +230,27 @@ impl State {
         }
         Ok(())
     }
+}
+
+fn made_up(place: usize, rules: Rules) -> Trunk {
+    let (user, password) = (format!("{}", 100_000 + place), format!("sandbox-trunk-{place}"));
+    let all = [
+        ("trunkname", format!("trunk-{place}")),
+        ("trunktype", "register".to_owned()),
+        ("host", "sip.carrier.example".to_owned()),
+        ("port", "5060".to_owned()),
+        ("domain", "sip.carrier.example".to_owned()),
+        ("username", user.clone()),
+        ("authname", user),
+        ("password", password),
+        ("fromuser", String::new()),
+        ("extensionsdod", String::new()),
+        ("extensionsgroupdod", String::new()),
+    ];
+    let known: Vec<_> = rules.parameters_of("register").collect();
+    let kept = all.into_iter().filter(|(name, _)| known.contains(name));
+    let own = [("id", place.to_string()), ("status", "registered".to_owned())];
+    kept.chain(own).map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// A trunk's id; `None` where it isn't a number.

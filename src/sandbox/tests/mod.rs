@@ -5,6 +5,7 @@
 mod arbitrary;
 mod faults;
 mod files;
+mod fleet;
 mod socket;
 
 use std::sync::Arc;
@@ -148,9 +149,14 @@ pub(super) const NOW: i64 = 1_800_000_000;
 
 impl Centre {
     pub(super) fn new() -> Self {
+        Self::around(Sandbox::new(None))
+    }
+
+    /// A client of one in this sandbox.
+    pub(super) fn around(sandbox: Sandbox) -> Self {
         let clock = Arc::new(AtomicI64::new(NOW));
         let shown = Arc::clone(&clock);
-        let sandbox = Sandbox::new(None).with_clock(Arc::new(move || shown.load(Ordering::Relaxed)));
+        let sandbox = sandbox.with_clock(Arc::new(move || shown.load(Ordering::Relaxed)));
         let appliance = sandbox.open("centre", "7moor", &settings("7moor")).unwrap();
         Self { sandbox, appliance, clock, nonce: AtomicU32::new(0) }
     }

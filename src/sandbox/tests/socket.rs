@@ -91,6 +91,40 @@ async fn every_vendor_is_served_under_one_address() {
 }
 
 #[tokio::test]
+async fn each_target_of_a_fleet_has_a_path_of_its_own() {
+    let sandbox = Sandbox::new(None).with_clock(std::sync::Arc::new(|| super::NOW)).with_objects(1);
+    let server = Server::bind(&sandbox, &listen("127.0.0.1:0")).await.unwrap().with_targets(3);
+    let address = server.address();
+    let running = tokio::spawn(server.run(std::future::pending()));
+    let nonces = std::cell::Cell::new(0);
+    let call = |path: &'static str, body: &'static str| {
+        nonces.set(nonces.get() + 1);
+        let headers = sign(&super::NOW.to_string(), &format!("{:06}", nonces.get()));
+        async move { exchange(address, path, &headers, body).await }
+    };
+    let create = r#"{"number":"2004","password":"123456","isNAT":false,"codingFormat":["G711A"]}"#;
+    assert!(call("/7moor-3/openapi/v1/call/sip/create", create).await.contains("requestSuccess"));
+    for (path, count) in [("/7moor-3/openapi/v1/call/sip/list", 2), ("/7moor-1/openapi/v1/call/sip/list", 1)] {
+        assert_eq!(call(path, "").await.matches("\"sipId\"").count(), count, "{path}");
+    }
+    assert_eq!(call("/openapi/v1/call/sip/list", "").await.matches("\"sipId\"").count(), 1, "the one without a path");
+
+    let json = [("content-type", "application/json; charset=utf-8".to_owned())];
+    let login = format!(r#"{{"username":"api","password":"{PASSWORD_MD5}","port":"8260","version":"2.0.0"}}"#);
+    for prefix in ["/yeastar-1", "/yeastar-2"] {
+        let answer = exchange(address, &format!("{prefix}/api/v2.0.0/login"), &json, &login).await;
+        let token = serde_json::from_str::<Value>(answer.split_once("\r\n\r\n").unwrap().1).unwrap()["token"].clone();
+        let list = format!("{prefix}/api/v2.0.0/trunk/list?token={}", token.as_str().unwrap());
+        assert!(exchange(address, &list, &json, "{}").await.contains("trunk-1"), "{prefix}");
+    }
+    for none in ["/7moor-0", "/7moor-4", "/7moor-01", "/7moor-", "/asterisk-1", "/7moor", "//7moor-1", "/7moor-1x"] {
+        let answer = exchange(address, &format!("{none}/openapi/v1/call/sip/list"), &json, "").await;
+        assert!(answer.starts_with("HTTP/1.1 404") && answer.contains("/7moor-1/ to /7moor-3/"), "{none}: {answer}");
+    }
+    running.abort();
+}
+
+#[tokio::test]
 async fn an_address_that_others_can_reach_is_refused_unless_allowed() {
     let sandbox = Sandbox::new(None);
     let open = listen("0.0.0.0:0");
