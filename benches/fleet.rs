@@ -15,7 +15,7 @@ use sipform::provider::registry;
 
 /// How the live state differs from the YAML.
 #[derive(Clone, Copy)]
-pub enum State {
+pub(crate) enum State {
     /// Not at all.
     Same,
     /// A third of the objects is missing, a third differs in a field, and a third of what is there is in no YAML.
@@ -23,7 +23,7 @@ pub enum State {
 }
 
 /// One target with so many SIP numbers.
-pub struct Fleet {
+pub(crate) struct Fleet {
     desired: Desired,
     snapshot: Snapshot,
     claims: Claims,
@@ -32,7 +32,7 @@ pub struct Fleet {
 }
 
 /// The YAML of so many SIP numbers on one target.
-pub fn yaml(count: usize) -> String {
+pub(crate) fn yaml(count: usize) -> String {
     let mut yaml = String::from(
         "version: 1\ntargets:\n  cc: { provider: 7moor, app_key: \"2000113\", secret: \"${env:SECRET}\", prune: exclusive }\n\
          sip_numbers:\n",
@@ -47,7 +47,7 @@ pub fn yaml(count: usize) -> String {
 }
 
 /// Reads the YAML and resolves its references.
-pub fn load(yaml: &str) -> Desired {
+pub(crate) fn load(yaml: &str) -> Desired {
     let tables: Vec<_> = registry::tables().collect();
     let loaded = config::load_with(&[], Some((Path::new("fleet.yaml"), yaml)), &tables);
     loaded.resolve(&Secrets, &Wanted::ALL).expect("the YAML is right").desired
@@ -55,7 +55,7 @@ pub fn load(yaml: &str) -> Desired {
 
 impl Fleet {
     /// So many numbers, or as many in each of the three thirds together.
-    pub fn new(count: usize, state: State) -> Self {
+    pub(crate) fn new(count: usize, state: State) -> Self {
         let desired = load(&yaml(count));
         let objects: Vec<_> = match state {
             State::Same => desired.objects.iter().map(as_wanted).collect(),
@@ -77,12 +77,12 @@ impl Fleet {
     }
 
     /// What the YAML wants.
-    pub fn desired(&self) -> &Desired {
+    pub(crate) fn desired(&self) -> &Desired {
         &self.desired
     }
 
     /// The differences.
-    pub fn diff(&self) -> Diff<'_> {
+    pub(crate) fn diff(&self) -> Diff<'_> {
         let applied = Remembered { claims: &self.claims, fingerprinter: &self.fingerprinter, key_check: None };
         diff(&Input {
             target: self.target(),
@@ -98,7 +98,7 @@ impl Fleet {
     }
 
     /// The plan of these differences.
-    pub fn plan<'a>(&'a self, diff: Diff<'a>) -> Plan<'a> {
+    pub(crate) fn plan<'a>(&'a self, diff: Diff<'a>) -> Plan<'a> {
         let (target, claims, fingerprinter) = (self.target(), &self.claims, &self.fingerprinter);
         build(vec![TargetInput { target, live: Ok(&self.snapshot), claims, diff, fingerprinter }], Options::default())
     }

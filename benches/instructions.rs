@@ -22,7 +22,8 @@ use fleet::{Fleet, State};
 
 /// At most so many million instructions.
 fn at_most(millions: u64) -> LibraryBenchmarkConfig {
-    let mut callgrind = Callgrind::default();
+    // Caches aren't simulated: only instructions count, and it takes half the time.
+    let mut callgrind = Callgrind::with_args(["--cache-sim=no"]);
     callgrind.hard_limits([(EventKind::Ir, millions * 1_000_000)]);
     let mut config = LibraryBenchmarkConfig::default();
     config.tool(callgrind);
@@ -52,37 +53,37 @@ fn context(fleet: &Fleet) -> Context<'_> {
 }
 
 #[library_benchmark(setup = fleet::yaml)]
-#[bench::n1000(args = (1_000), config = at_most(60))]
-#[bench::n10000(args = (10_000), config = at_most(600))]
+#[bench::n1000(args = (1_000), config = at_most(95))]
+#[bench::n10000(args = (10_000), config = at_most(950))]
 fn load(yaml: String) -> Desired {
     fleet::load(&yaml)
 }
 
 #[library_benchmark(setup = same)]
-#[bench::n1000(args = (1_000), config = at_most(20))]
-#[bench::n10000(args = (10_000), config = at_most(200))]
+#[bench::n1000(args = (1_000), config = at_most(5))]
+#[bench::n10000(args = (10_000), config = at_most(50))]
 fn diff_nothing(fleet: &'static Fleet) -> Diff<'static> {
     fleet.diff()
 }
 
 #[library_benchmark(setup = mixed)]
-#[bench::n1000(args = (1_000), config = at_most(20))]
-#[bench::n10000(args = (10_000), config = at_most(200))]
+#[bench::n1000(args = (1_000), config = at_most(8))]
+#[bench::n10000(args = (10_000), config = at_most(80))]
 fn diff_mixed(fleet: &'static Fleet) -> Diff<'static> {
     fleet.diff()
 }
 
 #[library_benchmark(setup = compared)]
-#[bench::n1000(args = (1_000), config = at_most(20))]
-#[bench::n10000(args = (10_000), config = at_most(200))]
+#[bench::n1000(args = (1_000), config = at_most(9))]
+#[bench::n10000(args = (10_000), config = at_most(77))]
 fn plan((fleet, diff): (&'static Fleet, Diff<'static>)) -> Plan<'static> {
     fleet.plan(diff)
 }
 
 // As `sipform plan` shows it.
 #[library_benchmark(setup = planned)]
-#[bench::n1000(args = (1_000), config = at_most(60))]
-#[bench::n10000(args = (10_000), config = at_most(600))]
+#[bench::n1000(args = (1_000), config = at_most(28))]
+#[bench::n10000(args = (10_000), config = at_most(290))]
 fn text((fleet, plan): (&'static Fleet, Plan<'static>)) -> (PlanDocument, String) {
     let document = PlanDocument::to_look_at(&plan, context(fleet));
     let mut out = String::new();
@@ -93,8 +94,8 @@ fn text((fleet, plan): (&'static Fleet, Plan<'static>)) -> (PlanDocument, String
 
 // As `sipform plan --format json` writes it: with digests and fingerprints.
 #[library_benchmark(setup = planned)]
-#[bench::n1000(args = (1_000), config = at_most(90))]
-#[bench::n10000(args = (10_000), config = at_most(900))]
+#[bench::n1000(args = (1_000), config = at_most(106))]
+#[bench::n10000(args = (10_000), config = at_most(1_060))]
 fn json((fleet, plan): (&'static Fleet, Plan<'static>)) -> (PlanDocument, String) {
     let document = PlanDocument::new(&plan, context(fleet));
     let out = render((&document).into(), Format::Json, None);

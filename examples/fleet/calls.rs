@@ -187,7 +187,7 @@ struct Trunks<'a> {
     #[serde(rename = "trunklist", default, borrow)]
     _list: Records<Trunk<'a>>,
     #[serde(rename = "trunks", default, borrow)]
-    _trunks: Records<Trunk<'a>>,
+    _every: Records<Trunk<'a>>,
 }
 
 impl Success for Trunks<'_> {

@@ -64,7 +64,7 @@ fn centre(url: &str, prunes: bool) -> String {
 /// One flow mapping a line, as the README writes them. Numbers below `changed` differ from what the sandbox makes up.
 fn numbers(path: &Path, head: &str, wanted: std::ops::Range<usize>, changed: usize) -> io::Result<PathBuf> {
     let mut file = BufWriter::new(File::create(path)?);
-    write!(file, "{head}sip_numbers:\n")?;
+    writeln!(file, "{head}sip_numbers:")?;
     for place in wanted {
         let (number, nat) = (FIRST_NUMBER + place, place < changed);
         writeln!(
@@ -78,7 +78,7 @@ fn numbers(path: &Path, head: &str, wanted: std::ops::Range<usize>, changed: usi
 
 fn pbxs(path: &Path, url: &str, targets: std::ops::RangeInclusive<usize>, trunks: usize) -> io::Result<PathBuf> {
     let mut file = BufWriter::new(File::create(path)?);
-    write!(file, "version: 1\ntargets:\n")?;
+    writeln!(file, "version: 1\ntargets:")?;
     for target in targets.clone() {
         writeln!(
             file,

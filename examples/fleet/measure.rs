@@ -30,7 +30,8 @@ pub(crate) fn run(command: &mut Command, out: &Path) -> Result<Cost, Failure> {
     if !used.status.success() {
         let said = std::fs::read_to_string(&messages).unwrap_or_default();
         let start: String = said.chars().take(2000).collect();
-        return Err(format!("{:?} ended with {}:\n{start}", command.get_program(), used.status).into());
+        let program = command.get_program().display();
+        return Err(format!("{program} ended with {}:\n{start}", used.status).into());
     }
     Ok(Cost { wall, cpu: used.rusage.utime + used.rusage.stime, peak: megabytes(used.rusage.maxrss) })
 }

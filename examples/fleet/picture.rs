@@ -40,7 +40,7 @@ const STYLE: &str = "\
     .floor { stroke: var(--floor); fill: none; stroke-width: 2; stroke-dasharray: 6 4; }
     .limit { stroke: var(--limit); stroke-width: 2.5; }
     .dot { fill: var(--own); }
-    .value { font-size: 12px; fill: var(--own); }
+    .value { font-size: 12px; fill: var(--own); stroke: var(--paper); stroke-width: 4; paint-order: stroke; }
   </style>
 ";
 
@@ -49,7 +49,7 @@ pub(crate) fn picture(rows: &[Measured]) -> String {
     let mut sizes: Vec<_> = rows.iter().filter(|row| is_size(row)).collect();
     sizes.sort_by_key(|row| row.objects);
     let charts = [
-        Chart { title: "Wall time of a plan", left: 70.0, range: (-3, 1), label: seconds, value: wall },
+        Chart { title: "Wall time of a plan", left: 70.0, range: (-3, 2), label: seconds, value: wall },
         Chart { title: "Peak memory of a plan", left: 520.0, range: (0, 4), label: megabytes, value: peak },
     ];
     let mut svg = format!(
@@ -161,7 +161,7 @@ fn legend(svg: &mut String) {
     for (class, x, what) in [
         ("own", 70.0, "sipform plan, nothing to do"),
         ("floor", 300.0, "floor: the same input read and decoded, and nothing else"),
-        ("limit", 700.0, "target"),
+        ("limit", 760.0, "target"),
     ] {
         segment(svg, class, (x, Y - 4.0), (x + 28.0, Y - 4.0));
         text(svg, "tick", x + 36.0, Y, "start", what);

@@ -82,23 +82,21 @@ pub(crate) fn all(quick: bool) -> Vec<Row> {
     rows.push(apply("apply-slow", creates, if quick { 10 } else { 100 }, 13.125));
     rows.push(apply("apply-fast", creates, 0, 0.5));
     if quick {
-        rows.iter_mut().for_each(|row| (row.target.wall, row.target.peak) = (None, None));
+        for row in &mut rows {
+            (row.target.wall, row.target.peak) = (None, None);
+        }
     }
     rows
 }
 
-fn seconds(limit: f64) -> Option<Wall> {
-    Some(Wall::Seconds(limit))
-}
-
 fn version() -> Row {
-    let target = Target { wall: seconds(0.005), ..Target::default() };
+    let target = Target { wall: Some(Wall::Seconds(0.005)), ..Target::default() };
     let work = "`--version`".to_owned();
     Row { name: "version", work, fleet: Fleet::None, command: Command::Version, target, summary: vec![] }
 }
 
 fn validate() -> Row {
-    let target = Target { wall: seconds(0.015), ..Target::default() };
+    let target = Target { wall: Some(Wall::Seconds(0.015)), ..Target::default() };
     let work = "`validate` of the example".to_owned();
     Row { name: "validate", work, fleet: Fleet::Example, command: Command::Validate, target, summary: vec![] }
 }
@@ -136,7 +134,7 @@ fn mixed(third: usize) -> Row {
         work: format!("`plan` that creates, updates and deletes a third each of {}", grouped(third * 3)),
         fleet: Fleet::Numbers { live: 2 * third, from: third, to: 3 * third, changed: third, files: 1 },
         command: Command::Plan { allow_deletes: third },
-        target: Target { wall: seconds(1.2), peak: Some(250.0), requests: Some(3), ..Target::default() },
+        target: Target { wall: Some(Wall::Seconds(1.2)), peak: Some(250.0), requests: Some(3), ..Target::default() },
         summary: vec![("create", third), ("update", third), ("delete", third), ("unchanged", 0)],
     }
 }
@@ -162,7 +160,12 @@ fn apply(name: &'static str, creates: usize, latency: u32, wall: f64) -> Row {
         work: format!("`apply` of {} creates, {each}, {IN_FLIGHT} in flight", grouped(creates)),
         fleet: Fleet::Numbers { live: 0, from: 0, to: creates, changed: 0, files: 1 },
         command: Command::Apply { creates, in_flight: IN_FLIGHT },
-        target: Target { wall: seconds(wall), peak: Some(40.0), requests: Some(creates + 6), latency: [0, latency] },
+        target: Target {
+            wall: Some(Wall::Seconds(wall)),
+            peak: Some(40.0),
+            requests: Some(creates + 6),
+            latency: [0, latency],
+        },
         summary: vec![("done", creates), ("failed", 0), ("unknown", 0)],
     }
 }

@@ -93,8 +93,8 @@ impl<'a> Observation<'a> {
     }
 
     fn at(&self, places: &Places, kind: &Kind, name: &str) -> Option<&LiveObject> {
-        let listings = self.snapshot.listings.iter().zip(places).filter(|(listing, _)| listing.kind == kind);
-        listings.filter_map(|(listing, places)| listing.objects.get(*places.get(name)?)).next()
+        let mut listings = self.snapshot.listings.iter().zip(places).filter(|(listing, _)| listing.kind == kind);
+        listings.find_map(|(listing, places)| listing.objects.get(*places.get(name)?))
     }
 
     /// Whether everything of this kind was seen: only then does "not there" mean anything.

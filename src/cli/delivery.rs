@@ -50,7 +50,7 @@ impl Delivery {
     /// Writes to standard output: `text` is how the command shows itself to people, the document has every other format.
     pub(super) fn show<T: Display>(&self, document: Document<'_>, text: impl FnOnce() -> T) {
         match self.output.format {
-            Format::Text => self.output.document(text()),
+            Format::Text => self.output.document(&text()),
             Format::Json => self.output.json(&document),
             Format::Ndjson => {
                 self.begin(document.verb());

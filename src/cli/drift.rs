@@ -67,7 +67,8 @@ async fn drift(args: &DriftArgs, delivery: &Delivery) -> Result<Outcome, Command
     let memory = args.notify_on_change.as_deref().map(|path| Memory::hold_against(path, &mut document, &mut warnings));
     document.diagnostics.extend(report::documents(&warnings));
     let options = render::plan::Options { color: output.color, verbose: output.verbose };
-    let exit = delivery.end((&document).into(), exit(&document), || render::drift::Text { document: &document, options });
+    let exit =
+        delivery.end((&document).into(), exit(&document), || render::drift::Text { document: &document, options });
     report::tell_all(output, plan.diagnostics.iter().chain(warnings.iter()));
     let exit = match memory {
         // What didn't get out isn't told.

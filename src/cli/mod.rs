@@ -65,7 +65,7 @@ pub fn main() -> ExitCode {
 
 fn start(cli: Cli) -> Exit {
     log_to_stderr(verbosity(&cli.command));
-    // One thread: the work is waiting for vendors, and what computes is short.
+    // One thread: the work is waiting for vendors, and what computes is short. Long listings are read on others.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     match runtime {
         Ok(runtime) => runtime.block_on(run(cli.command)),

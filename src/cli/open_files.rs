@@ -5,12 +5,10 @@
 const A_TARGET: u64 = 4;
 /// Files that have nothing to do with targets.
 const OTHERS: u64 = 64;
-/// The limit that is taken to hold where the system names none.
-const USUAL: u64 = 1024;
 
 /// As many of so many targets as the limit on open files has room for. Where that isn't all, asks the system for more first.
 pub(super) fn targets_at_once(targets: usize) -> usize {
-    fitting(targets, raised(wanted(targets)).unwrap_or(USUAL))
+    fitting(targets, raised(wanted(targets)))
 }
 
 fn wanted(targets: usize) -> u64 {
@@ -22,20 +20,22 @@ fn fitting(targets: usize, files: u64) -> usize {
     room.min(targets).max(1)
 }
 
-/// The limit on open files, raised towards what is wanted as far as the system lets us; `None` where it has none to tell.
+/// The limit on open files, raised towards what is wanted as far as the system lets us.
 #[cfg(unix)]
-fn raised(wanted: u64) -> Option<u64> {
+fn raised(wanted: u64) -> u64 {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let current = current.unwrap_or(u64::MAX);
     let more = wanted.min(maximum.unwrap_or(u64::MAX));
     let is_raised = more > current && setrlimit(Resource::Nofile, Rlimit { current: Some(more), maximum }).is_ok();
-    Some(if is_raised { more } else { current })
+    if is_raised { more } else { current }
 }
 
 #[cfg(not(unix))]
-fn raised(_: u64) -> Option<u64> {
-    None
+fn raised(_: u64) -> u64 {
+    /// What systems let a program have as a rule.
+    const USUAL: u64 = 1024;
+    USUAL
 }
 
 #[cfg(test)]
@@ -65,7 +65,7 @@ mod tests {
     fn the_limit_is_raised_where_more_is_wanted() {
         let before = raised(0);
         let after = raised(wanted(500));
-        assert!(after >= before, "{before:?} {after:?}");
+        assert!(after >= before, "{before} {after}");
         assert_eq!(raised(0), after, "asking for less takes nothing away");
     }
 }

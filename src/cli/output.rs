@@ -42,7 +42,7 @@ impl Output {
 
     /// Writes to standard output. A reader that has gone away (`| head`) is no failure: the work goes on, and the exit
     /// code tells.
-    pub(super) fn document(self, text: impl Display) {
+    pub(super) fn document<T: Display + ?Sized>(self, text: &T) {
         let fit = |text: &str| fit_to_print(text, self.color == Color::On);
         heed(write_fit(io::stdout().lock(), fit, |lines| write!(lines, "{text}")));
     }

@@ -32,6 +32,10 @@ pub(super) struct FileRead {
 
 /// Reads files, whose names are in the report by their places in the list. The answer is in the same order.
 pub(super) fn read(inputs: &[Input<'_>], report: &Report) -> Vec<FileRead> {
+    read_with(threads(inputs), inputs, report)
+}
+
+fn read_with(threads: usize, inputs: &[Input<'_>], report: &Report) -> Vec<FileRead> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
@@ -41,10 +45,9 @@ pub(super) fn read(inputs: &[Input<'_>], report: &Report) -> Vec<FileRead> {
             done.push((index, read_one(input, index, report)));
         }
     };
-    let helpers = threads(inputs) - 1;
     let mut all = thread::scope(|scope| {
         // Where no thread can be started, this one reads them all.
-        let helpers = (0..helpers).map_while(|_| thread::Builder::new().spawn_scoped(scope, &work).ok());
+        let helpers = (1..threads).map_while(|_| thread::Builder::new().spawn_scoped(scope, work).ok());
         let helpers: Vec<_> = helpers.collect();
         let mut all = work();
         for helper in helpers {
@@ -82,9 +85,56 @@ fn read_one(input: &Input<'_>, index: usize, names: &Report) -> FileRead {
     FileRead { source: Some(source), document, complete, report }
 }
 
-/// The folder of an input, from which relative paths in it start.
 impl Input<'_> {
+    /// The folder from which relative paths in the file start.
     pub(super) fn folder(&self) -> &Path {
         files::folder(&self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    /// What was read, file by file, as far as it can be compared.
+    fn shown(threads: usize, inputs: &[Input<'_>], names: &Report) -> Vec<String> {
+        let read = read_with(threads, inputs, names);
+        let shown = read.into_iter().map(|file| {
+            let keys: Vec<_> = file.document.entries.iter().map(|entry| entry.keys.first().into_owned()).collect();
+            let name = file.source.map(|source| source.name);
+            format!("{name:?} {keys:?} {} {:?}", file.complete, file.report.finish())
+        });
+        shown.collect()
+    }
+
+    #[test]
+    fn however_many_read_the_files_they_come_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut names = Report::default();
+        let mut inputs = Vec::new();
+        for file in 0..40 {
+            let path = folder.path().join(format!("{file}.yaml"));
+            // Of different lengths, so that later ones are done earlier; with mistakes, some of which end the reading.
+            let mut text = "sip_numbers:\n".to_owned();
+            let entry = |number| format!("  - {{ number: \"{file}{number}\", pasword: x, nat: maybe }}\n");
+            text.extend((0..(40 - file) * 5).map(entry));
+            text += if file % 3 == 0 { "  - [\n" } else { "" };
+            if file % 7 != 6 {
+                std::fs::write(&path, text).unwrap();
+            }
+            names.add_file(files::display_name(&path).into());
+            inputs.push(Input { path, unsaved: None });
+        }
+        inputs.push(Input { path: folder.path().join("new.yaml"), unsaved: Some("trunks: [{ name: a }]") });
+        names.add_file("new.yaml".into());
+        let alone = shown(1, &inputs, &names);
+        assert_eq!(alone.len(), inputs.len());
+        assert!(
+            alone.iter().any(|file| file.contains("yaml_syntax")) && alone.iter().any(|file| file.contains("new.yaml"))
+        );
+        for threads in [2, 7] {
+            assert_eq!(shown(threads, &inputs, &names), alone, "{threads} threads");
+        }
     }
 }

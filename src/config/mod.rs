@@ -3,8 +3,9 @@
 //! Two stages. [`load`] reads and checks the files and no secret. [`Loaded::resolve`] reads the references (`${env:…}`,
 //! `${file:…}`, `${cmd:…}`), checks what they stand for, and gives [`Desired`].
 //!
-//! A file is streamed: `tree` gives one list item at a time as a small tree, `objects` lowers it through its kind's table,
-//! and `checks` looks at all of them together. What is shown of a file is masked by `masking`.
+//! `loading` reads several files at a time. A file is streamed: `tree` gives one list item at a time as a small tree,
+//! `objects` lowers it through its kind's table, `written` puts the files together, and `checks` looks at all of them.
+//! What is shown of a file is masked by `masking`.
 
 mod baseline;
 mod call_checks;

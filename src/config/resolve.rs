@@ -81,7 +81,7 @@ impl<'a> Resolving<'a> {
         wanted: &Wanted<'_>,
     ) -> (Vec<DesiredObject>, Vec<Unselected>) {
         let mut uniques = Uniques::default();
-        let (mut resolved, mut unselected) = (Vec::new(), Vec::new());
+        let (mut resolved, mut unselected) = (Vec::with_capacity(objects.len()), Vec::new());
         for placed in objects {
             let Some(entry) = entries.get_mut(placed.entry as usize) else {
                 continue;

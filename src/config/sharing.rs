@@ -16,7 +16,7 @@ pub(super) struct NameId(u32);
 #[derive(Default)]
 pub(super) struct Names {
     known: HashMap<Arc<str>, NameId>,
-    names: Vec<Arc<str>>,
+    all: Vec<Arc<str>>,
     last: Option<NameId>,
 }
 
@@ -50,23 +50,23 @@ impl Names {
     /// The name as it is shared.
     pub(super) fn intern(&mut self, name: &str) -> Arc<str> {
         let id = self.id(name);
-        self.names.get(id.index()).cloned().unwrap_or_default()
+        self.all.get(id.index()).cloned().unwrap_or_default()
     }
 
     /// The name behind a number.
     pub(super) fn name(&self, id: NameId) -> &str {
-        self.names.get(id.index()).map_or("", |name| name)
+        self.all.get(id.index()).map_or("", |name| name)
     }
 
     /// All names by their numbers.
     pub(super) fn all(&self) -> &[Arc<str>] {
-        &self.names
+        &self.all
     }
 
     fn add(&mut self, name: Arc<str>) -> NameId {
-        let id = NameId(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
+        let id = NameId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
         self.known.insert(Arc::clone(&name), id);
-        self.names.push(name);
+        self.all.push(name);
         id
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct Whole {
     by_name: HashMap<Arc<str>, TargetId>,
     /// The names that entries refer to, and which targets they are, by [`NameId`].
     names: Names,
-    named: Vec<Option<TargetId>>,
+    targets_named: Vec<Option<TargetId>>,
     pub(super) entries: Vec<Entry>,
     pub(super) defaults: Defaults,
     pub(super) removed: Vec<RemovedEntry>,
@@ -54,10 +54,10 @@ impl Whole {
         let by_name: HashMap<Arc<str>, TargetId> =
             targets.iter().map(|target| Arc::clone(&target.name)).zip(0..).collect();
         let names = written.names;
-        let named = names.all().iter().map(|name| by_name.get(name).copied()).collect();
+        let targets_named = names.all().iter().map(|name| by_name.get(name).copied()).collect();
         let (entries, defaults, removed) = (written.entries, written.defaults, written.removed);
         let call_checks = written.call_checks;
-        Self { targets, by_name, names, named, entries, defaults, removed, call_checks, folders }
+        Self { targets, by_name, names, targets_named, entries, defaults, removed, call_checks, folders }
     }
 
     /// The target of this name.
@@ -67,7 +67,7 @@ impl Whole {
 
     /// The target that an entry names.
     pub(super) fn target_named(&self, id: NameId) -> Option<TargetId> {
-        self.named.get(id.index()).copied().flatten()
+        self.targets_named.get(id.index()).copied().flatten()
     }
 
     /// The name of a target as an entry wrote it.

@@ -56,6 +56,30 @@ async fn a_closed_port_means_not_sent_and_shows_no_token() {
 }
 
 #[tokio::test]
+async fn a_body_is_given_out_while_it_arrives() {
+    let port = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello", true).await;
+    let mut pieces = transport().open(request(port), exchange()).await.unwrap().into_body();
+    assert_eq!(pieces.next().await.unwrap().unwrap(), "hello", "the other half never comes");
+    let short = Exchange { max_body: 4, ..exchange() };
+    let port = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello", true).await;
+    let mut pieces = transport().open(request(port), short).await.unwrap().into_body();
+    assert_eq!(pieces.next().await.unwrap_err(), TransportError::TooLarge(4));
+}
+
+/// Thousands of targets make one client.
+#[test]
+fn targets_with_the_same_settings_share_their_connections() {
+    let network = Network::default();
+    let transport = |url: &str, tls: &Tls| network.transport(url, tls).unwrap();
+    let (usual, lax) = (Tls::default(), Tls { insecure_skip_verify: true, ..Tls::default() });
+    let first = transport("https://10.0.0.1", &usual);
+    assert!(Arc::ptr_eq(&first, &transport("https://10.0.0.2:8088", &usual)));
+    for other in [transport("https://127.0.0.1", &usual), transport("https://10.0.0.1", &lax)] {
+        assert!(!Arc::ptr_eq(&first, &other));
+    }
+}
+
+#[tokio::test]
 async fn an_answer_comes_back_whole() {
     let answer = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/x\r\nContent-Length: 2\r\n\r\nhi";
     let port = serve(answer, false).await;

@@ -179,3 +179,10 @@ fn the_objects_of_a_target_are_a_stretch() {
     let count = |target| desired.objects_of(target).len();
     assert_eq!(["", "a", "b", "c", "d", "e"].map(count), [0, 1, 2, 0, 1, 0]);
 }
+
+/// Millions of them are held at once.
+#[test]
+fn objects_and_values_stay_small() {
+    assert!(size_of::<LiveObject>() <= 80, "{}", size_of::<LiveObject>());
+    assert!(size_of::<Value>() <= 24, "{}", size_of::<Value>());
+}

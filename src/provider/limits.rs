@@ -48,7 +48,7 @@ pub(super) fn json_around<'r>(
     if !body.starts_with(b"{") {
         return Err(no_envelope(class, response, expected));
     }
-    match rows.cloned().or_else(|| flaw(body, place)) {
+    match rows.cloned().or_else(|| flaw(body, 0, place)) {
         None => Ok(body),
         Some(Flaw::Broken(reason)) => {
             let mut failure = no_envelope(class, response, expected);
@@ -86,15 +86,13 @@ impl Flaw {
     ) -> Self {
         let words = error.to_string();
         let (line, column) = place(error.line(), error.column());
-        match state.refused.into_inner() {
+        if let Some((code, why)) = state.refused.into_inner() {
             // Where, but not what: a text may be a password.
-            Some((code, why)) => Self::Refused { code, why: format!("{why} (line {line}, column {column})") },
-            // Of broken JSON the parser quotes nothing.
-            None => {
-                let told = format!(" at line {} column {}", error.line(), error.column());
-                Self::broken(words.strip_suffix(&told).unwrap_or(&words), (line, column))
-            }
+            return Self::Refused { code, why: format!("{why} (line {line}, column {column})") };
         }
+        // Of broken JSON the parser quotes nothing.
+        let told = format!(" at line {} column {}", error.line(), error.column());
+        Self::broken(words.strip_suffix(&told).unwrap_or(&words), (line, column))
     }
 
     /// No JSON, as the parser would say it.
@@ -103,10 +101,11 @@ impl Flaw {
     }
 }
 
-fn flaw(body: &[u8], place: impl FnOnce(usize, usize) -> (usize, usize)) -> Option<Flaw> {
+/// What is wrong with a JSON text that stands within so many lists and objects.
+pub(super) fn flaw(body: &[u8], depth: usize, place: impl FnOnce(usize, usize) -> (usize, usize)) -> Option<Flaw> {
     let state = State::default();
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let result = Check::new(&state, 0).deserialize(&mut deserializer).and_then(|()| deserializer.end());
+    let result = Check::new(&state, depth).deserialize(&mut deserializer).and_then(|()| deserializer.end());
     Some(Flaw::of(&result.err()?, state, place))
 }
 

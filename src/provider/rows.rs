@@ -15,6 +15,7 @@ pub(super) struct Place {
 }
 
 impl Place {
+    #[expect(clippy::naive_bytecount, reason = "lines are few, and mostly there is one")]
     fn advance(&mut self, text: &[u8]) {
         // Most answers are one line.
         if !text.contains(&b'\n') {
@@ -109,6 +110,8 @@ enum Part {
     Rows,
     /// Behind the list, or in an answer that is no object: nothing is cut out of it.
     Rest,
+    /// Behind a row that can't be one, as its reader will say.
+    Broken,
 }
 
 /// Whether the next byte belongs to a text.
@@ -168,6 +171,7 @@ impl Splitter {
                 Part::Around => self.around(piece),
                 Part::Rows => self.rows(piece, &mut give),
                 Part::Rest => self.keep(piece),
+                Part::Broken => return,
             };
             piece = piece.get(taken..).unwrap_or_default();
         }
@@ -225,7 +229,7 @@ impl Splitter {
             End::List => self.end(give),
             End::Stray => {
                 self.give(b'}', give);
-                self.part = Part::Rest;
+                self.part = Part::Broken;
             }
             // What stands before the first comma is nothing: the run's reader shall say so.
             End::Comma if self.run.is_blank() => {

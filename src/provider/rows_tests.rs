@@ -19,8 +19,7 @@ fn value() -> impl Strategy<Value = Json> {
     scalar.prop_recursive(5, 48, 6, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Json::from),
-            prop::collection::btree_map(name.clone().prop_map(str::to_owned), inner, 0..5)
-                .prop_map(|members| Json::from_iter(members)),
+            prop::collection::btree_map(name.clone().prop_map(str::to_owned), inner, 0..5).prop_map(Json::from_iter),
         ]
     })
 }

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::limits::{Check, Flaw, Key, Keys, State};
+use super::limits::{self, Check, Flaw, Key, Keys, State};
 use super::rows::Run;
 
 /// One row of a listing.
@@ -71,9 +71,10 @@ pub(super) fn read<R: Row>(run: &Run, depth: usize) -> Read<R> {
     let result = seed.deserialize(&mut deserializer).and_then(|()| deserializer.end());
     match result {
         Ok(()) => {}
-        // A value of another sort than a row's, and not one that is over a limit.
+        // A value of another sort than a row's. What is wrong with it or behind it goes first all the same.
         Err(error) if error.is_data() && !state.is_refused() => {
-            read.odd = Some(run.place(error.line(), error.column()))
+            read.odd = Some(run.place(error.line(), error.column()));
+            read.flaw = limits::flaw(&run.json, depth.saturating_sub(1), |line, column| run.place(line, column));
         }
         Err(error) => read.flaw = Some(Flaw::of(&error, state, |line, column| run.place(line, column))),
     }

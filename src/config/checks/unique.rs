@@ -23,6 +23,7 @@ struct Seen {
 }
 
 /// One value to compare with the others.
+#[derive(Clone, Copy)]
 pub(in crate::config) struct Candidate<'a> {
     pub(in crate::config) address: &'a dyn Fn() -> Address,
     pub(in crate::config) target: TargetId,

@@ -150,6 +150,15 @@ fn one_listing_alone_has_to_be_one_and_shows_nothing_twice() {
     assert!(!join(&json!([line("id1", "2000", "1", ""), line("id1", "2001", "1", "")]), None).is_complete());
 }
 
+/// Two lines that one record fits have its values both.
+#[test]
+fn a_number_that_is_listed_twice_is_read_twice() {
+    let lines = json!([line("id1", "2000", "1", ""), line("id1", "2000", "1", ""), line("id9", "2000", "1", "")]);
+    let listing = join(&lines, Some(&json!([record("id1", "2000")])));
+    assert_eq!(listing.completeness, Completeness::Incomplete(r#"sip/list shows "2000" twice (and 1 more)"#.into()));
+    assert!(listing.objects.iter().all(|object| value(object, "password") == Value::secret(PASSWORD)));
+}
+
 #[test]
 fn what_refusals_mean() {
     for (code, kind) in [

@@ -27,6 +27,73 @@ async fn a_plan_is_two_requests() {
     assert_eq!(fake.asked().len(), 2);
 }
 
+/// Long enough to be read in several runs, on other threads.
+#[tokio::test(start_paused = true)]
+async fn a_long_listing_is_read_whole_and_in_its_order() {
+    let numbers: Vec<_> = (0..9000).map(|number| format!("{number:06}")).collect();
+    let lines = numbers.iter().map(|number| line(&format!("id{number}"), number, "1", "")).collect();
+    let records = numbers.iter().rev().map(|number| record(&format!("id{number}"), number)).collect();
+    let (lines, records) = (Json::Array(lines), json!({"sipNumberList": Json::Array(records)}));
+    assert!(records.to_string().len() > 1 << 20);
+    let fake =
+        platform(move |_, request| Some(ok(if request.uri().path() == request::LIST { &lines } else { &records })));
+    let snapshot = session(&fake).snapshot(&[&SIP_NUMBER]).await.unwrap();
+    assert!(snapshot.is_complete());
+    let objects = &snapshot.listings[0].objects;
+    assert!(objects.iter().map(|object| &*object.key).eq(numbers.iter().map(String::as_str)));
+    assert!(objects.iter().all(|object| *object.values == *values(Value::text(""))));
+    let [Value::List(first), Value::List(next)] = [&objects[0].values[2], &objects[1].values[2]] else {
+        panic!("no lists")
+    };
+    assert!(Arc::ptr_eq(first, next), "equal lists of neighbours are one");
+}
+
+/// What is wrong with a row counts, wherever the answer says that it succeeded; a refusal counts, whatever was listed before.
+#[tokio::test(start_paused = true)]
+async fn rows_do_not_hide_what_is_wrong_around_them() {
+    let long = "x".repeat(70_000);
+    let deep = format!("{}{}", "[".repeat(40), "]".repeat(40));
+    let row = r#"{"sipId":"id1","number":"2000"}"#;
+    for (body, code) in [
+        (format!(r#"{{"data":[{row}],"success":false,"code":"400","message":"no"}}"#), "400"),
+        (format!(r#"{{"data":[{row}],"success":true,"success":true}}"#), "duplicate_key"),
+        (format!(r#"{{"success":true,"data":[{row},{{"number":"1","number":"1"}}]}}"#), "duplicate_key"),
+        (r#"{"success":true,"data":[{"x":{"a":1,"a":1}}]}"#.to_owned(), "duplicate_key"),
+        (format!(r#"{{"success":true,"data":[{{"x":"{long}"}}]}}"#), "text_too_long"),
+        (format!(r#"{{"success":true,"data":[{{"number":{deep}}}]}}"#), "too_deep"),
+        (format!(r#"{{"success":true,"data":[{row},]}}"#), "not_json"),
+        (format!(r#"{{"success":true,"data":[{row} {row}]}}"#), "not_json"),
+        (format!(r#"{{"success":true,"data":[{row}"#), "not_json"),
+        (format!(r#"{{"success":true,"data":[{row}]}}}}"#), "not_json"),
+        (format!(r#"{{"success":true,"data":[{row},7]}}"#), "bad_shape"),
+        (r#"{"success":true,"data":[[]]}"#.to_owned(), "bad_shape"),
+        (format!(r#"{{"success":true,"data":[{deep}]}}"#), "too_deep"),
+        (format!(r#"{{"success":true,"data":["{long}"]}}"#), "text_too_long"),
+        (format!(r#"{{"success":true,"data":[7,{row} {row}]}}"#), "not_json"),
+        (r#"{"success":true,"data":"no list"}"#.to_owned(), "bad_shape"),
+    ] {
+        let fake = platform({
+            let body = body.clone();
+            move |_, request| {
+                (request.uri().path() == request::LIST).then(|| fake::reply(200, "application/json", &body))
+            }
+        });
+        let failure = session(&fake).snapshot(&[&SIP_NUMBER]).await.unwrap_err();
+        assert_eq!(failure.code, code, "{}", &body[..body.len().min(200)]);
+    }
+}
+
+/// A list whose name is written with escapes isn't cut out; it is read all the same.
+#[tokio::test(start_paused = true)]
+async fn a_list_under_an_escaped_name_is_read() {
+    let body = format!(r#"{{"success":true,"d\u0061ta":[{}]}}"#, line("id1", "2000", "1", ""));
+    let fake = platform(move |_, request| {
+        (request.uri().path() == request::LIST).then(|| fake::reply(200, "application/json", &body))
+    });
+    let snapshot = session(&fake).snapshot(&[&SIP_NUMBER]).await.unwrap();
+    assert!(snapshot.is_complete() && snapshot.listings[0].objects.len() == 1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn every_attempt_has_a_nonce_of_its_own() {
     let fake = platform(|number, _| (number < 4).then(|| refuse("429", "later")));
