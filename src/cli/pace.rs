@@ -92,10 +92,10 @@ impl Targets {
 
 /// A bar that counts.
 pub(super) fn bar(total: usize, noun: &str) -> ProgressBar {
-    let template = format!("{{bar:30}} {{pos}}/{{len}} {noun}, {{rate}}, about {{eta}} left  {{wide_msg}}");
+    let template = format!("{{bar:30}} {{pos}}/{{len}} {noun}, {{pace}}  {{wide_msg}}");
     let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    let style = style.with_key("rate", |state: &ProgressState, text: &mut dyn std::fmt::Write| {
-        _ = text.write_str(&rate(state.per_sec()));
+    let style = style.with_key("pace", |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+        _ = text.write_str(&pace(state.pos() > 0, state.elapsed(), state.per_sec(), state.eta()));
     });
     let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr()).with_style(style);
     bar.enable_steady_tick(TICK);
@@ -146,12 +146,18 @@ async fn telling<T>(
 /// `read 312 of 1000 targets, 31 a second, about 22 s left`.
 #[expect(clippy::cast_precision_loss, reason = "nobody counts that far")]
 fn line(verb: &str, noun: &str, (done, total): (usize, usize), elapsed: Duration) -> String {
-    let so_far = format!("{verb} {done} of {total} {noun}");
-    if done == 0 || done >= total {
-        return format!("{so_far}, {} so far", spoken(elapsed));
+    let left = elapsed.mul_f64(total.saturating_sub(done) as f64 / done.max(1) as f64);
+    let per_second = done as f64 / elapsed.as_secs_f64();
+    format!("{verb} {done} of {total} {noun}, {}", pace(done > 0 && done < total, elapsed, per_second, left))
+}
+
+/// `31 a second, about 22 s left`; before anything is done, and at the end, only the time so far.
+fn pace(is_known: bool, elapsed: Duration, per_second: f64, left: Duration) -> String {
+    if is_known {
+        format!("{}, about {} left", rate(per_second), spoken(left))
+    } else {
+        format!("{} so far", spoken(elapsed))
     }
-    let left = elapsed.mul_f64((total - done) as f64 / done as f64);
-    format!("{so_far}, {}, about {} left", rate(done as f64 / elapsed.as_secs_f64()), spoken(left))
 }
 
 fn rate(per_second: f64) -> String {
