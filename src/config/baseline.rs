@@ -12,6 +12,7 @@
 
 use std::path::Path;
 
+use super::ahead::Steps;
 use super::document::report_problem;
 use super::files::{self, SourceFile, display_name};
 use super::lower::{Label, Lowering, Numbers};
@@ -70,7 +71,7 @@ impl Baseline {
 }
 
 fn entries(text: &str, mut low: Lowering<'_>) -> Vec<Known> {
-    let mut tree = Tree::new(text);
+    let mut tree = Tree::new(Steps::of(text));
     let mut known = Vec::new();
     let end = documents(&mut tree, &mut low, &mut known);
     for problem in tree.problems.drain(..).chain(end.err().map(|Broken(problem)| problem)) {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::ahead::Steps;
 use super::call_checks::{self, CallCheckEntry};
 use super::lower::{Label, Lowering, Numbers};
 use super::node::{Content, Key, Mark, Node, Pair};
@@ -38,10 +39,10 @@ pub(super) struct Document {
 }
 
 /// Reads one file. Gives what it says, and whether it could be read to its end.
-pub(super) fn read(text: &str, folder: &Path, file: FileId, report: &mut Report) -> (Document, bool) {
+pub(super) fn read(steps: Steps<'_>, folder: &Path, file: FileId, report: &mut Report) -> (Document, bool) {
     let low = Lowering { report, file, folder, numbers: Numbers::Literal, reading: None };
     let (document, common) = (Document::default(), Common::default());
-    let mut reader = Reader { tree: Tree::new(text), document, common, low, sections: HashMap::new() };
+    let mut reader = Reader { tree: Tree::new(steps), document, common, low, sections: HashMap::new() };
     let end = reader.documents();
     if let Err(Broken(problem)) = &end {
         reader.drain_problems();

@@ -1,16 +1,20 @@
 //! Reads all files, several at a time where that pays.
 
-use std::num::NonZeroUsize;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::{fs, panic, thread};
 
+use super::ahead::{self, Steps};
 use super::document::{self, Document};
 use super::files::{self, SourceFile};
 use super::report::{FileId, Report};
+use super::side_by_side;
 
 /// Files that are smaller together are read by one thread: starting others takes longer than it saves.
 const WORTH_A_THREAD: u64 = 512 << 10;
+
+/// A file whose text is shorter is read by one thread, in bytes. Tests have short ones.
+const WORTH_READING_AHEAD: usize = if cfg!(test) { 1 << 10 } else { 1 << 20 };
 
 /// A file to read.
 pub(super) struct Input<'a> {
@@ -30,37 +34,31 @@ pub(super) struct FileRead {
     pub(super) report: Report,
 }
 
-/// Reads files, whose names are in the report by their places in the list. The answer is in the same order.
-pub(super) fn read(inputs: &[Input<'_>], report: &Report) -> Vec<FileRead> {
-    read_with(threads(inputs), inputs, report)
+/// Files that are being read.
+struct Work<'a> {
+    report: &'a Report,
+    cores: usize,
+    /// How many aren't done.
+    left: AtomicUsize,
 }
 
-fn read_with(threads: usize, inputs: &[Input<'_>], report: &Report) -> Vec<FileRead> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(input) = inputs.get(index) else { return done };
-            done.push((index, read_one(input, index, report)));
-        }
-    };
-    let mut all = thread::scope(|scope| {
-        // Where no thread can be started, this one reads them all.
-        let helpers = (1..threads).map_while(|_| thread::Builder::new().spawn_scoped(scope, work).ok());
-        let helpers: Vec<_> = helpers.collect();
-        let mut all = work();
-        for helper in helpers {
-            all.extend(helper.join().unwrap_or_else(|cause| panic::resume_unwind(cause)));
-        }
-        all
-    });
-    all.sort_unstable_by_key(|(index, _)| *index);
-    all.into_iter().map(|(_, read)| read).collect()
+/// Reads files, whose names are in the report by their places in the list. The answer is in the same order.
+pub(super) fn read(inputs: &[Input<'_>], report: &Report) -> Vec<FileRead> {
+    let cores = side_by_side::cores();
+    read_with(threads(cores, inputs), cores, inputs, report)
+}
+
+fn read_with(threads: usize, cores: usize, inputs: &[Input<'_>], report: &Report) -> Vec<FileRead> {
+    let work = Work { report, cores, left: AtomicUsize::new(inputs.len()) };
+    side_by_side::each(threads, inputs.iter().enumerate(), |(index, input)| {
+        let read = work.one(input, index);
+        work.left.fetch_sub(1, Ordering::Relaxed);
+        read
+    })
 }
 
 /// How many threads to read with.
-fn threads(inputs: &[Input<'_>]) -> usize {
+fn threads(cores: usize, inputs: &[Input<'_>]) -> usize {
     if inputs.len() < 2 {
         return 1;
     }
@@ -68,21 +66,31 @@ fn threads(inputs: &[Input<'_>]) -> usize {
     if sizes.sum::<u64>() < WORTH_A_THREAD {
         return 1;
     }
-    thread::available_parallelism().map_or(1, NonZeroUsize::get).min(inputs.len())
+    cores.min(inputs.len())
 }
 
-fn read_one(input: &Input<'_>, index: usize, names: &Report) -> FileRead {
-    let file = FileId::try_from(index).unwrap_or(FileId::MAX);
-    let mut report = names.beside();
-    let found = match input.unsaved {
-        Some(text) => Some((SourceFile::unsaved(&input.path, text), text.to_owned())),
-        None => files::read(&input.path, file, &mut report),
-    };
-    let Some((source, text)) = found else {
-        return FileRead { source: None, document: Document::default(), complete: false, report };
-    };
-    let (document, complete) = document::read(&text, source.folder(), file, &mut report);
-    FileRead { source: Some(source), document, complete, report }
+impl Work<'_> {
+    fn one(&self, input: &Input<'_>, index: usize) -> FileRead {
+        let file = FileId::try_from(index).unwrap_or(FileId::MAX);
+        let mut report = self.report.beside();
+        let found = match input.unsaved {
+            Some(text) => Some((SourceFile::unsaved(&input.path, text), text.to_owned())),
+            None => files::read(&input.path, file, &mut report),
+        };
+        let Some((source, text)) = found else {
+            return FileRead { source: None, document: Document::default(), complete: false, report };
+        };
+        let mut read = |steps: Steps<'_>| document::read(steps, source.folder(), file, &mut report);
+        let (document, complete) =
+            if self.is_worth_two(&text) { ahead::reading(&text, read) } else { read(Steps::of(&text)) };
+        FileRead { source: Some(source), document, complete, report }
+    }
+
+    /// Whether a second thread helps with a file, and no other file needs its core. Where a character isn't a byte, each text
+    /// is a copy, and the threads would wait for each other to give back its memory.
+    fn is_worth_two(&self, text: &str) -> bool {
+        text.len() >= WORTH_READING_AHEAD && text.is_ascii() && 2 * self.left.load(Ordering::Relaxed) <= self.cores
+    }
 }
 
 impl Input<'_> {
@@ -98,8 +106,8 @@ mod tests {
     use super::*;
 
     /// What was read, file by file, as far as it can be compared.
-    fn shown(threads: usize, inputs: &[Input<'_>], names: &Report) -> Vec<String> {
-        let read = read_with(threads, inputs, names);
+    fn shown(threads: usize, cores: usize, inputs: &[Input<'_>], names: &Report) -> Vec<String> {
+        let read = read_with(threads, cores, inputs, names);
         let shown = read.into_iter().map(|file| {
             let keys: Vec<_> = file.document.entries.iter().map(|entry| entry.keys.first().into_owned()).collect();
             let name = file.source.map(|source| source.name);
@@ -128,13 +136,13 @@ mod tests {
         }
         inputs.push(Input { path: folder.path().join("new.yaml"), unsaved: Some("trunks: [{ name: a }]") });
         names.add_file("new.yaml".into());
-        let alone = shown(1, &inputs, &names);
+        let alone = shown(1, 1, &inputs, &names);
         assert_eq!(alone.len(), inputs.len());
         assert!(
             alone.iter().any(|file| file.contains("yaml_syntax")) && alone.iter().any(|file| file.contains("new.yaml"))
         );
-        for threads in [2, 7] {
-            assert_eq!(shown(threads, &inputs, &names), alone, "{threads} threads");
+        for (threads, cores) in [(2, 2), (7, 7), (1, 99), (7, 99)] {
+            assert_eq!(shown(threads, cores, &inputs, &names), alone, "{threads} threads, {cores} cores");
         }
     }
 }

@@ -3,10 +3,11 @@
 //! Two stages. [`load`] reads and checks the files and no secret. [`Loaded::resolve`] reads the references (`${env:…}`,
 //! `${file:…}`, `${cmd:…}`), checks what they stand for, and gives [`Desired`].
 //!
-//! `loading` reads several files at a time. A file is streamed: `tree` gives one list item at a time as a small tree,
-//! `objects` lowers it through its kind's table, `written` puts the files together, and `checks` looks at all of them.
-//! What is shown of a file is masked by `masking`.
+//! `loading` reads several files at a time, `ahead` one large file on two threads. A file is streamed: `tree`
+//! gives one list item at a time as a small tree, `objects` lowers it through its kind's table, `written` puts the files
+//! together, and `checks` looks at all of them. What is shown of a file is masked by `masking`.
 
+mod ahead;
 mod baseline;
 mod call_checks;
 mod checks;
@@ -31,6 +32,7 @@ mod resolver;
 mod rules;
 mod scalars;
 mod sharing;
+mod side_by_side;
 mod snippet;
 mod suggest;
 mod target_parts;

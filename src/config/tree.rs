@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use super::ahead::Steps;
 use super::node::{Content, Key, Mark, Node, Pair};
-use super::yaml::{Broken, Event, Events, MAX_DEPTH, Problem, Step, broken, too_deep};
+use super::yaml::{Broken, Event, MAX_DEPTH, Problem, Step, broken, too_deep};
 
 /// The most values and keys of one list item.
 const MAX_NODES: usize = 100_000;
@@ -39,7 +40,7 @@ pub(super) enum Opened<'t> {
 
 /// One file being read.
 pub(super) struct Tree<'t> {
-    events: Events<'t>,
+    steps: Steps<'t>,
     peeked: Option<Step<'t>>,
     anchors: HashMap<usize, Node<'t>>,
     copied: Copied,
@@ -74,16 +75,9 @@ impl Copied {
 }
 
 impl<'t> Tree<'t> {
-    /// Begins to read a text.
-    pub(super) fn new(text: &'t str) -> Self {
-        Self {
-            events: Events::new(text),
-            peeked: None,
-            anchors: HashMap::new(),
-            copied: Copied::default(),
-            nodes: 0,
-            problems: Vec::new(),
-        }
+    /// Begins to read a file.
+    pub(super) fn new(steps: Steps<'t>) -> Self {
+        Self { steps, peeked: None, anchors: HashMap::new(), copied: Copied::default(), nodes: 0, problems: Vec::new() }
     }
 
     /// Goes to the next document that has something in it, if there is one.
@@ -308,7 +302,7 @@ impl<'t> Tree<'t> {
     fn peek(&mut self) -> Result<&Step<'t>, Broken> {
         let step = match self.peeked.take() {
             Some(step) => step,
-            None => self.events.next()?,
+            None => self.steps.next()?,
         };
         Ok(self.peeked.insert(step))
     }
@@ -316,7 +310,7 @@ impl<'t> Tree<'t> {
     fn next(&mut self) -> Result<Step<'t>, Broken> {
         match self.peeked.take() {
             Some(step) => Ok(step),
-            None => self.events.next(),
+            None => self.steps.next(),
         }
     }
 }

@@ -53,23 +53,47 @@ pub(super) enum Event<'t> {
     End,
 }
 
+impl Step<'_> {
+    /// The file's end.
+    pub(super) fn end() -> Self {
+        step(ParserEvent::StreamEnd, Span::default())
+    }
+
+    /// Whether it is the file's end.
+    pub(super) fn is_end(&self) -> bool {
+        matches!(self.event, Event::End)
+    }
+}
+
 /// The events of one file, in order.
 pub(super) struct Events<'t> {
     parser: Parser<'t, StrInput<'t>>,
+    /// The file, where a character's place is its byte's.
+    ascii: Option<&'t str>,
 }
 
 impl<'t> Events<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { parser: Parser::new_from_str(text) }
+        Self { parser: Parser::new_from_str(text), ascii: text.is_ascii().then_some(text) }
     }
 
     /// The next one; behind the end, the end again. Must not be called after an error.
     pub(super) fn next(&mut self) -> Result<Step<'t>, Broken> {
         match self.parser.next_event() {
-            Some(Ok((event, span))) => Ok(step(event, span)),
+            Some(Ok((event, span))) => Ok(step(self.borrowed(event, &span), span)),
             Some(Err(error)) => Err(syntax_error(&error)),
-            None => Ok(step(ParserEvent::StreamEnd, Span::default())),
+            None => Ok(Step::end()),
         }
+    }
+
+    /// The same; a text that stands in the file as it is isn't a copy of it: what one thread takes from the system and
+    /// another gives back makes both wait.
+    fn borrowed(&self, event: ParserEvent<'t>, span: &Span) -> ParserEvent<'t> {
+        let ParserEvent::Scalar(text, style, anchor, tag) = event else { return event };
+        let start = span.start.index() + usize::from(style != ScalarStyle::Plain);
+        let written = self.ascii.and_then(|file| file.get(start..)?.get(..text.len()));
+        let text = written.filter(|written| *written == text).map_or(text, Cow::Borrowed);
+        ParserEvent::Scalar(text, style, anchor, tag)
     }
 }
 

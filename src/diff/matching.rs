@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::live::ByKey;
 use super::{Diff, HeldBack, Pair, Scope, satisfies};
 use crate::model::outcome::Action;
 use crate::model::{Address, DesiredObject, LiveObject};
@@ -18,7 +19,7 @@ pub(super) struct Matched<'a> {
 
 /// The live objects that take part, by key.
 struct Live<'a> {
-    by_key: HashMap<&'a str, &'a LiveObject>,
+    by_key: ByKey<'a>,
     /// Keys that several objects have, and it can't be told which of them is ours.
     ambiguous: HashSet<&'a str>,
 }
@@ -31,7 +32,7 @@ impl<'a> Scope<'_, 'a> {
         let entries = self.selected_entries(&mut ignored);
         diff.ignored.extend(ignored.into_iter().map(|key| self.address(key)));
         let moving = self.making_room(&entries, &live.by_key);
-        let (mut pairs, mut unmatched) = (Vec::new(), Vec::new());
+        let (mut pairs, mut unmatched) = (Vec::with_capacity(entries.len()), Vec::new());
         for desired in entries {
             let key = &*desired.address.key;
             let found = if moving.contains(key) { None } else { live.by_key.remove(key) };
@@ -46,30 +47,29 @@ impl<'a> Scope<'_, 'a> {
         }
         let unnamed = self.match_renamed(unmatched, &moving, &mut live.by_key, &mut pairs);
         let missing = self.match_by_id(unnamed, &mut live.by_key, &mut pairs, diff);
-        pairs.sort_by(|a, b| a.desired.address.cmp(&b.desired.address));
-        let mut rest: Vec<_> = live.by_key.into_values().collect();
-        rest.sort_by(|a, b| a.key.cmp(&b.key));
-        Matched { pairs, missing, rest }
+        pairs.sort_by(|a, b| a.desired.address.key.cmp(&b.desired.address.key));
+        Matched { pairs, missing, rest: live.by_key.rest() }
     }
 
     /// Of several objects with one key it takes the one that is claimed, else (to be deterministic) the one whose id
     /// sorts first, and says that it can't tell. Such a listing never counts as complete.
     fn live_by_key(&self, ignored: &mut BTreeSet<&'a str>) -> Live<'a> {
-        let kind = self.support.kind.name;
-        let mut live =
-            Live { by_key: HashMap::with_capacity(self.listing.objects.len()), ambiguous: HashSet::default() };
+        if let Some(by_key) = ByKey::ordered(&self.listing.objects).filter(|_| self.input.target.ignore.is_empty()) {
+            return Live { by_key, ambiguous: HashSet::new() };
+        }
+        let mut by_key: HashMap<&str, &LiveObject> = HashMap::with_capacity(self.listing.objects.len());
+        let mut ambiguous = HashSet::new();
         for object in &self.listing.objects {
-            if self.input.target.ignores(kind, &object.key) {
+            if self.input.target.ignores(self.support.kind.name, &object.key) {
                 ignored.insert(&object.key);
-            } else if let Some(other) = live.by_key.insert(&object.key, object) {
-                live.ambiguous.insert(&object.key);
+            } else if let Some(other) = by_key.insert(&object.key, object) {
+                ambiguous.insert(&*object.key);
                 let first = if self.rank(other) <= self.rank(object) { other } else { object };
-                live.by_key.insert(&object.key, first);
+                by_key.insert(&object.key, first);
             }
         }
-        let by_key = &live.by_key;
-        live.ambiguous.retain(|key| by_key.get(key).is_some_and(|object| !self.is_claimed(object)));
-        live
+        ambiguous.retain(|key| by_key.get(key).is_some_and(|object| !self.is_claimed(object)));
+        Live { by_key: ByKey::Hashed(by_key), ambiguous }
     }
 
     fn rank(&self, object: &'a LiveObject) -> (bool, &'a str) {
@@ -91,19 +91,19 @@ impl<'a> Scope<'_, 'a> {
 
     /// Renames in a row: `b` was `a`, and `c` was `b`. The object that is still called `b` is `c`'s, also in a run that
     /// isn't about `c`, so the entry `b` takes the one that it had before. Gives the keys of the entries that have to.
-    fn making_room(&self, entries: &[&'a DesiredObject], live: &HashMap<&'a str, &'a LiveObject>) -> HashSet<&'a str> {
+    fn making_room(&self, entries: &[&'a DesiredObject], live: &ByKey<'a>) -> HashSet<&'a str> {
         let mut moving = HashSet::new();
         let renamed =
             entries.iter().filter_map(|desired| Some((&*desired.address.key, desired.previously.as_deref()?)));
         let own = |address: &Address| address.kind == self.support.kind.name;
         let outside = self.input.unselected.iter().filter(|entry| own(&entry.address));
         let outside = outside.filter_map(|entry| Some((&*entry.address.key, entry.previously.as_deref()?)));
-        let former: HashMap<&str, &str> = renamed.chain(outside).filter(|(_, old)| live.contains_key(old)).collect();
+        let former: HashMap<&str, &str> = renamed.chain(outside).filter(|(_, old)| live.get(old).is_some()).collect();
         if former.is_empty() {
             return moving;
         }
         let taken = self.keys_spoken_for();
-        for (_, &old) in former.iter().filter(|(key, _)| !live.contains_key(*key)) {
+        for (_, &old) in former.iter().filter(|(key, _)| live.get(key).is_none()) {
             let mut row = HashSet::new();
             let mut old = old;
             while let Some(&older) = former.get(old).filter(|_| row.insert(old)) {
@@ -121,7 +121,7 @@ impl<'a> Scope<'_, 'a> {
         &self,
         unmatched: Vec<&'a DesiredObject>,
         moving: &HashSet<&str>,
-        live: &mut HashMap<&'a str, &'a LiveObject>,
+        live: &mut ByKey<'a>,
         pairs: &mut Vec<Pair<'a>>,
     ) -> Vec<&'a DesiredObject> {
         if unmatched.iter().all(|desired| desired.previously.is_none()) {
@@ -144,7 +144,7 @@ impl<'a> Scope<'_, 'a> {
     fn match_by_id(
         &self,
         unnamed: Vec<&'a DesiredObject>,
-        live: &mut HashMap<&'a str, &'a LiveObject>,
+        live: &mut ByKey<'a>,
         pairs: &mut Vec<Pair<'a>>,
         diff: &mut Diff<'a>,
     ) -> Vec<&'a DesiredObject> {
@@ -158,9 +158,9 @@ impl<'a> Scope<'_, 'a> {
         let mut missing = Vec::new();
         for desired in unnamed {
             let key = claim(desired).and_then(|claim| by_id.get(&*claim.remote_id)).copied();
-            match key.and_then(|key| live.get(key).copied()) {
+            match key.and_then(|key| live.get(key)) {
                 Some(found) if self.is_same_object(desired, found) => {
-                    live.remove(&*found.key);
+                    live.remove(&found.key);
                     pairs.push(self.pair(desired, found));
                 }
                 Some(other) => {
@@ -197,9 +197,9 @@ impl<'a> Scope<'_, 'a> {
 
 /// The keys of the objects that nobody names, by id; the first one where an id isn't unique. An id that is the key says
 /// nothing about a renamed object.
-fn free_ids<'a>(live: &HashMap<&'a str, &'a LiveObject>, taken: &HashSet<&str>) -> HashMap<&'a str, &'a str> {
+fn free_ids<'a>(live: &ByKey<'a>, taken: &HashSet<&str>) -> HashMap<&'a str, &'a str> {
     let mut by_id: HashMap<&str, &str> = HashMap::new();
-    let free = live.values().filter(|object| !taken.contains(&*object.key) && object.remote_id != object.key);
+    let free = live.rest().into_iter().filter(|object| !taken.contains(&*object.key) && object.remote_id != object.key);
     for object in free {
         let first = by_id.entry(&object.remote_id).or_insert(&object.key);
         *first = (*first).min(&object.key);

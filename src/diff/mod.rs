@@ -4,6 +4,7 @@
 //! which budget is not decided here.
 
 mod compare;
+mod live;
 mod making;
 mod matching;
 mod protect;
@@ -220,6 +221,7 @@ impl<'i, 'a> Scope<'i, 'a> {
         for desired in matched.missing {
             diff.changes.push(self.create(desired));
         }
+        diff.unchanged.reserve(matched.pairs.len());
         for pair in matched.pairs {
             self.compare_pair(pair, diff);
         }

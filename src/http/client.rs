@@ -183,6 +183,7 @@ impl From<TransportError> for Failure {
         let failure = Self::new(kind, code, error.to_string());
         match error {
             TransportError::TimedOut(_) => failure.hint("raise limits.timeout where the target is just slow"),
+            TransportError::TooLarge(_) => failure.hint("raise limits.max_body where the target has that much to show"),
             _ => failure,
         }
     }

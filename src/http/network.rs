@@ -31,13 +31,29 @@ pub struct Network {
     transports: Mutex<HashMap<(Tls, Way), Arc<dyn Transport>>>,
 }
 
-/// Whether the machine's proxy settings count.
+/// Whether the machine's proxy settings count, and its trusted certificates.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Way {
     /// To other machines: they do.
     Far,
     /// To this machine: a proxy would carry off what is taken to stay here.
     Near,
+    /// The same without TLS: the trusted certificates, a hundred files or more, needn't be read. To other machines it may
+    /// take a proxy with TLS.
+    Plain,
+}
+
+impl Way {
+    fn to(url: &str) -> Self {
+        let url = url.parse::<Uri>().ok();
+        let is_near = url.as_ref().and_then(Uri::host).is_some_and(is_loopback);
+        let is_plain = url.as_ref().and_then(Uri::scheme_str) == Some("http");
+        match (is_near, is_plain) {
+            (false, _) => Self::Far,
+            (true, false) => Self::Near,
+            (true, true) => Self::Plain,
+        }
+    }
 }
 
 impl Network {
@@ -46,9 +62,7 @@ impl Network {
     /// # Errors
     /// The certificate file can't be read or holds no certificate; code `tls_config`.
     pub fn transport(&self, url: &str, tls: &Tls) -> Result<Arc<dyn Transport>, Failure> {
-        let host = url.parse::<Uri>().ok();
-        let is_near = host.as_ref().and_then(Uri::host).is_some_and(is_loopback);
-        let way = if is_near { Way::Near } else { Way::Far };
+        let way = Way::to(url);
         let mut transports = self.transports.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(transport) = transports.get(&(tls.clone(), way)) {
             return Ok(transport.clone());
@@ -68,6 +82,7 @@ struct Reqwest {
 fn client(tls: &Tls, way: Way) -> Result<reqwest::Client, String> {
     let built = match tls::custom(tls)? {
         Some(config) => build(Some(config), way),
+        None if way == Way::Plain => build(Some(tls::trusting_nobody()?), way),
         None => build(None, way).or_else(|_| build(Some(tls::trusting_nobody()?), way)),
     };
     built.map_err(|reason| format!("can't set up HTTPS: {reason}"))
@@ -80,7 +95,7 @@ fn build(config: Option<ClientConfig>, way: Way) -> Result<reqwest::Client, Stri
         .retry(reqwest::retry::never())
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(IDLE_CONNECTION);
-    let builder = if way == Way::Near { builder.no_proxy() } else { builder };
+    let builder = if way == Way::Far { builder } else { builder.no_proxy() };
     let builder = match config {
         Some(config) => builder.tls_backend_preconfigured(config),
         None => builder,

@@ -74,7 +74,10 @@ fn targets_with_the_same_settings_share_their_connections() {
     let (usual, lax) = (Tls::default(), Tls { insecure_skip_verify: true, ..Tls::default() });
     let first = transport("https://10.0.0.1", &usual);
     assert!(Arc::ptr_eq(&first, &transport("https://10.0.0.2:8088", &usual)));
-    for other in [transport("https://127.0.0.1", &usual), transport("https://10.0.0.1", &lax)] {
+    let near = transport("http://127.0.0.1", &usual);
+    assert!(Arc::ptr_eq(&near, &transport("http://localhost:8088", &usual)));
+    assert!(!Arc::ptr_eq(&near, &transport("https://127.0.0.1", &usual)), "without TLS nobody is trusted");
+    for other in [near, transport("https://127.0.0.1", &usual), transport("https://10.0.0.1", &lax)] {
         assert!(!Arc::ptr_eq(&first, &other));
     }
 }

@@ -179,11 +179,12 @@ impl Type {
 }
 
 fn parse_bool(text: &str) -> Option<bool> {
-    match text.trim().to_ascii_lowercase().as_str() {
-        "true" | "yes" | "1" => Some(true),
-        "false" | "no" | "0" => Some(false),
-        _ => None,
+    let text = text.trim();
+    let is_one_of = |words: [&str; 3]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+    if is_one_of(["true", "yes", "1"]) {
+        return Some(true);
     }
+    is_one_of(["false", "no", "0"]).then_some(false)
 }
 
 /// An order for the items of a set. Only texts and numbers stand in sets; anything else keeps its place.

@@ -11,10 +11,14 @@ const MAX_LENGTH: usize = 64;
 /// # Errors
 /// The text can't be one object's id.
 pub(super) fn one_id(text: &str, what: &str) -> Result<Box<str>, Failure> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-    let is_id = plain && (1..=MAX_LENGTH).contains(&text.len()) && !text.eq_ignore_ascii_case("all");
-    is_id.then(|| text.into()).ok_or_else(|| {
+    is_one_id(text).then(|| text.into()).ok_or_else(|| {
         let message = format!("{:?} can't be {what}", neutral(text, &[]));
         Failure::new(FailureKind::Refused, "bad_id", message)
     })
+}
+
+/// Whether [`one_id`] takes a text.
+pub(super) fn is_one_id(text: &str) -> bool {
+    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    plain && (1..=MAX_LENGTH).contains(&text.len()) && !text.eq_ignore_ascii_case("all")
 }

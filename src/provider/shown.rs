@@ -35,6 +35,19 @@ pub(super) enum Shown<'de> {
 }
 
 impl Shown<'_> {
+    /// The same with texts of its own.
+    pub(super) fn to_static(&self) -> Shown<'static> {
+        let own = |text: &str| Cow::Owned(text.to_owned());
+        match self {
+            Self::Nothing => Shown::Nothing,
+            Self::Scalar(text) => Shown::Scalar(own(text)),
+            Self::List(items) => Shown::List(items.iter().map(Shown::to_static).collect()),
+            Self::Object(members) => {
+                Shown::Object(members.iter().map(|(name, value)| (own(name), value.to_static())).collect())
+            }
+        }
+    }
+
     /// A scalar's text.
     pub(super) fn text(&self) -> Option<&str> {
         if let Self::Scalar(text) = self { Some(text) } else { None }
@@ -66,9 +79,12 @@ pub(super) struct Read<R> {
 pub(super) fn read<R: Row>(run: &Run, depth: usize) -> Read<R> {
     let state = State::default();
     let mut read = Read { rows: Vec::new(), flaw: None, odd: None };
-    let mut deserializer = serde_json::Deserializer::from_slice(&run.json);
     let seed = Rows { check: Check::new(&state, depth), rows: &mut read.rows };
-    let result = seed.deserialize(&mut deserializer).and_then(|()| deserializer.end());
+    // Whether the texts are UTF-8 is seen faster for all at once.
+    let result = match str::from_utf8(&run.json) {
+        Ok(json) => whole(seed, &mut serde_json::Deserializer::from_str(json)),
+        Err(_) => whole(seed, &mut serde_json::Deserializer::from_slice(&run.json)),
+    };
     match result {
         Ok(()) => {}
         // A value of another sort than a row's. What is wrong with it or behind it goes first all the same.
@@ -81,13 +97,22 @@ pub(super) fn read<R: Row>(run: &Run, depth: usize) -> Read<R> {
     read
 }
 
+fn whole<'de, S, R>(seed: S, deserializer: &mut serde_json::Deserializer<R>) -> serde_json::Result<()>
+where
+    S: DeserializeSeed<'de, Value = ()>,
+    R: serde_json::de::Read<'de>,
+{
+    seed.deserialize(&mut *deserializer).and_then(|()| deserializer.end())
+}
+
 /// A row that stands in an answer which was read already, and is within the limits.
 pub(super) struct Plain<R>(pub(super) R);
 
 impl<'de, R: Row> Deserialize<'de> for Plain<R> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (state, mut shared) = (State::default(), R::Shared::default());
-        let one = One { check: Check::new(&state, 0), shared: &mut shared, row: PhantomData };
+        let (check, known) = (Check::new(&state, 0), &mut Vec::new());
+        let one = One { check, known, shared: &mut shared, row: PhantomData };
         one.deserialize(deserializer).map(Self)
     }
 }
@@ -113,9 +138,9 @@ impl<'de, R: Row> Visitor<'de> for Rows<'_, '_, R> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        let mut shared = R::Shared::default();
+        let (check, mut known, mut shared) = (self.check, Vec::new(), R::Shared::default());
         while let Some(row) =
-            items.next_element_seed(One::<R> { check: self.check, shared: &mut shared, row: PhantomData })?
+            items.next_element_seed(One::<R> { check, known: &mut known, shared: &mut shared, row: PhantomData })?
         {
             self.rows.push(row);
         }
@@ -123,14 +148,19 @@ impl<'de, R: Row> Visitor<'de> for Rows<'_, '_, R> {
     }
 }
 
+/// The names of a row's members in their order, all different, and the place of each.
+type Names<'de> = Vec<(Cow<'de, str>, Option<usize>)>;
+
 /// Reads one row.
-struct One<'s, 'r, R: Row> {
+struct One<'s, 'r, 'de, R: Row> {
     check: Check<'s>,
+    /// Those of the row before: as a rule this one has the same.
+    known: &'r mut Names<'de>,
     shared: &'r mut R::Shared,
     row: PhantomData<R>,
 }
 
-impl<'de, R: Row> DeserializeSeed<'de> for One<'_, '_, R> {
+impl<'de, R: Row> DeserializeSeed<'de> for One<'_, '_, 'de, R> {
     type Value = R;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<R, D::Error> {
@@ -138,7 +168,7 @@ impl<'de, R: Row> DeserializeSeed<'de> for One<'_, '_, R> {
     }
 }
 
-impl<'de, R: Row> Visitor<'de> for One<'_, '_, R> {
+impl<'de, R: Row> Visitor<'de> for One<'_, '_, 'de, R> {
     type Value = R;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -147,11 +177,9 @@ impl<'de, R: Row> Visitor<'de> for One<'_, '_, R> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<R, A::Error> {
         let inside = self.check.deeper()?;
-        let (mut row, mut keys) = (R::default(), Keys::default());
+        let (mut row, mut names) = (R::default(), NamesOfRow { known: self.known, count: 0, keys: None });
         while let Some(key) = members.next_key_seed(Key(self.check.state))? {
-            let place = R::place(&key);
-            keys.add(key, self.check.state)?;
-            match place {
+            match names.place::<R, A::Error>(key, self.check.state)? {
                 Some(place) => row.take(place, &members.next_value_seed(Show(inside))?, self.shared),
                 None => members.next_value_seed(inside)?,
             }
@@ -159,6 +187,37 @@ impl<'de, R: Row> Visitor<'de> for One<'_, '_, R> {
         Ok(row)
     }
 }
+
+/// The names of the row that is being read.
+struct NamesOfRow<'r, 'de> {
+    /// As many as `count` are this row's; the others are those of the row before.
+    known: &'r mut Names<'de>,
+    count: usize,
+    /// All of this row's, from the first on that the row before has not at the same place.
+    keys: Option<Keys<'de>>,
+}
+
+impl<'de> NamesOfRow<'_, 'de> {
+    /// Takes the next name in; gives its place.
+    fn place<R: Row, E: Error>(&mut self, key: Cow<'de, str>, state: &State) -> Result<Option<usize>, E> {
+        if self.keys.is_none() {
+            if let Some((_, place)) = self.known.get(self.count).filter(|(known, _)| *known == key) {
+                self.count += 1;
+                return Ok(*place);
+            }
+            self.known.truncate(self.count);
+        }
+        let known = &self.known;
+        let keys = self.keys.get_or_insert_with(|| Keys::of(known.iter().map(|(known, _)| known.clone())));
+        keys.add(key.clone(), state)?;
+        let place = R::place(&key);
+        self.known.push((key, place));
+        Ok(place)
+    }
+}
+
+/// How many members of an object are looked through one by one.
+const FEW: usize = 8;
 
 /// Reads a value within the limits.
 struct Show<'s>(Check<'s>);
@@ -188,7 +247,13 @@ impl<'de> Visitor<'de> for Show<'_> {
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Shown::Scalar(number.to_string().into()))
+        // Most numbers are a yes or no.
+        let text = match number {
+            0 => "0".into(),
+            1 => "1".into(),
+            _ => number.to_string().into(),
+        };
+        Ok(Shown::Scalar(text))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
@@ -218,11 +283,20 @@ impl<'de> Visitor<'de> for Show<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let inside = self.0.deeper()?;
-        let (mut object, mut keys) = (Vec::new(), Keys::default());
+        let (mut object, mut keys): (Vec<(Cow<'_, str>, _)>, Option<Keys<'_>>) = (Vec::new(), None);
         while let Some(key) = members.next_key_seed(Key(self.0.state))? {
-            keys.add(key.clone(), self.0.state)?;
+            if object.len() >= FEW {
+                let known = || Keys::of(object.iter().map(|(known, _)| known.clone()));
+                keys.get_or_insert_with(known).add(key.clone(), self.0.state)?;
+            } else if object.iter().any(|(known, _)| *known == key) {
+                return Err(Keys::refusal(self.0.state));
+            }
             object.push((key, members.next_value_seed(Show(inside))?));
         }
         Ok(Shown::Object(object))
     }
 }
+
+#[cfg(test)]
+#[path = "shown_tests.rs"]
+mod tests;

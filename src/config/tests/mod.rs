@@ -2,6 +2,7 @@
 
 mod clashes;
 mod hostile;
+mod many;
 mod mistakes;
 mod properties;
 mod secrets;
@@ -81,7 +82,12 @@ static MOOR: ProviderTable = ProviderTable {
     kinds: &[KindSupport {
         kind: &SIP_NUMBER,
         key: TextRules { digits: true, ..ANY_TEXT },
-        fields: &[plain("password"), plain("nat"), plain("codecs"), plain("agent")],
+        fields: &[
+            plain("password"),
+            plain("nat"),
+            plain("codecs"),
+            FieldSupport { unique: Scope::All, ..plain("agent") },
+        ],
         create: Ability::Yes,
         update: Ability::Yes,
         rename: Ability::Yes,

@@ -1,7 +1,7 @@
 //! A SIP number's id, by type.
 
 use crate::http::Failure;
-use crate::provider::one_id::one_id;
+use crate::provider::one_id::{is_one_id, one_id};
 
 /// The id of exactly one SIP number. What an empty or a made-up id would do to a delete is not documented: only this
 /// type goes into one.
@@ -15,6 +15,11 @@ impl SipId {
     /// The text can't be one number's id.
     pub fn parse(text: &str) -> Result<Self, Failure> {
         one_id(text, "one SIP number's id").map(Self)
+    }
+
+    /// Whether [`Self::parse`] takes it.
+    pub(super) fn is_one(text: &str) -> bool {
+        is_one_id(text)
     }
 
     /// The id as it goes on the wire.

@@ -2,14 +2,13 @@
 //! NAT and codecs.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
 use std::mem::take;
 
 use crate::model::kinds::SIP_NUMBER;
 use crate::model::{Blocked, Completeness, KindSupport, Listing, LiveObject, Value};
 
 use super::id::SipId;
+use super::index::{Found, Index, Seen};
 use super::response;
 use super::table::AGENT;
 use super::wire::{Listed, Numbered};
@@ -28,13 +27,12 @@ pub(super) fn join(support: &KindSupport, lines: Option<Vec<Listed>>, records: O
     let lines = lines.unwrap_or_default();
     let sights = look(&lines, records.as_deref(), &mut doubts);
     let mut records = Records::new(records.unwrap_or_default(), &sights);
-    let sighted = lines.into_iter().zip(sights);
-    let objects = sighted.filter_map(|(line, sight)| match sight {
+    let mut objects = Vec::with_capacity(lines.len());
+    objects.extend(lines.into_iter().zip(sights).filter_map(|(line, sight)| match sight {
         Sight::Nothing => None,
         Sight::Line => Some(object(line, Shown::default())),
         Sight::Both(place) => Some(object(line, records.shown(place))),
-    });
-    let objects = objects.collect();
+    }));
     Listing { kind: support.kind, completeness: verdict(&doubts), objects }
 }
 
@@ -51,7 +49,7 @@ enum Sight {
 /// What each line stands for, and what is doubtful about it.
 fn look(lines: &[Listed], records: Option<&[Numbered]>, doubts: &mut Vec<String>) -> Vec<Sight> {
     let index = records.map(Index::new);
-    let (mut numbers, mut ids) = (HashSet::with_capacity(lines.len()), HashSet::with_capacity(lines.len()));
+    let (mut numbers, mut ids) = (Seen::new(lines, |line| &line.number), Seen::new(lines, |line| &line.sip_id));
     let mut matched = vec![false; records.map_or(0, <[_]>::len)];
     let mut sights = Vec::with_capacity(lines.len());
     for line in lines {
@@ -61,7 +59,7 @@ fn look(lines: &[Listed], records: Option<&[Numbered]>, doubts: &mut Vec<String>
             Some(Sight::Line) => {}
             Some(Sight::Both(place)) => matched.iter_mut().skip(*place).take(1).for_each(|matched| *matched = true),
         }
-        if !numbers.insert(&*line.number) | !ids.insert(&*line.sip_id) {
+        if !numbers.is_new(&line.number) | !ids.is_new(&line.sip_id) {
             doubts.push(format!("sip/list shows {} twice", show(&line.number)));
         }
     }
@@ -73,7 +71,7 @@ fn look(lines: &[Listed], records: Option<&[Numbered]>, doubts: &mut Vec<String>
 
 fn see(line: &Listed, index: Option<&Index<'_>>, doubts: &mut Vec<String>) -> Sight {
     let number = &*line.number;
-    if SipId::parse(&line.sip_id).is_err() || number.is_empty() {
+    if !SipId::is_one(&line.sip_id) || number.is_empty() {
         doubts.push(format!("sip/list shows {} without a usable id or number", show(number)));
         return Sight::Nothing;
     }
@@ -87,54 +85,6 @@ fn see(line: &Listed, index: Option<&Index<'_>>, doubts: &mut Vec<String>) -> Si
         None => {}
     }
     Sight::Line
-}
-
-/// The records of `call/query/number`, findable by id and by number.
-struct Index<'r> {
-    records: &'r [Numbered],
-    by_id: HashMap<&'r str, usize>,
-    /// Made where it is needed: ids are enough as a rule.
-    by_number: OnceCell<HashMap<&'r str, usize>>,
-    deleted_ids: HashSet<&'r str>,
-}
-
-enum Found {
-    /// The place of a live record.
-    Record(usize),
-    /// Its id is that of a deleted number.
-    Deleted,
-    /// Its id is that of a live number, under another number.
-    OtherNumber,
-    Nothing,
-}
-
-impl<'r> Index<'r> {
-    fn new(records: &'r [Numbered]) -> Self {
-        let deleted = records.iter().filter(|record| record.is_deleted && !record.id.is_empty());
-        let deleted_ids = deleted.map(|record| &*record.id).collect();
-        Self { records, by_id: live_by(records, |record| &record.id), by_number: OnceCell::new(), deleted_ids }
-    }
-
-    /// By id first. That `_id` is the same as `sipId` is not documented, so by number where no id fits.
-    fn find(&self, id: &str, number: &str) -> Found {
-        if let Some(place) = self.by_id.get(id) {
-            let is_same = self.records.get(*place).is_some_and(|record| *record.number == *number);
-            return if is_same { Found::Record(*place) } else { Found::OtherNumber };
-        }
-        if self.deleted_ids.contains(id) {
-            return Found::Deleted;
-        }
-        let by_number = self.by_number.get_or_init(|| live_by(self.records, |record| &record.number));
-        by_number.get(number).map_or(Found::Nothing, |place| Found::Record(*place))
-    }
-}
-
-/// The places of the live records by something that they have.
-fn live_by<'r>(records: &'r [Numbered], by: impl Fn(&'r Numbered) -> &'r str) -> HashMap<&'r str, usize> {
-    let mut places = HashMap::with_capacity(records.len());
-    let live = records.iter().enumerate().filter(|(_, record)| !record.is_deleted);
-    places.extend(live.map(|(place, record)| (by(record), place)).filter(|(text, _)| !text.is_empty()));
-    places
 }
 
 /// The records, as the objects take their values from them.

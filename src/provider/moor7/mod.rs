@@ -5,6 +5,7 @@
 
 mod auth;
 mod id;
+mod index;
 mod listing;
 mod request;
 mod response;

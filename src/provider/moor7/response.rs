@@ -1,5 +1,7 @@
 //! Answers, from bytes to the model or a classified failure: 7moor's platform v7. Pure.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use http::Response;
 use serde::de::DeserializeOwned;
@@ -109,9 +111,12 @@ pub(super) fn created_id(response: &Response<Bytes>) -> Option<Box<str>> {
 
 /// The values of a number of which nothing is shown: not readable, but for what the platform doesn't have.
 pub(super) fn nothing_shown() -> Box<[Value]> {
-    let fields = SIP_NUMBERS.kind.fields.iter();
-    let known = |field: &Field| SIP_NUMBERS.fields.iter().any(|known| known.name == field.name);
-    fields.map(|field| if known(field) { Value::NotReadable } else { Value::Unset }).collect()
+    static NOTHING: LazyLock<Box<[Value]>> = LazyLock::new(|| {
+        let fields = SIP_NUMBERS.kind.fields.iter();
+        let known = |field: &Field| SIP_NUMBERS.fields.iter().any(|known| known.name == field.name);
+        fields.map(|field| if known(field) { Value::NotReadable } else { Value::Unset }).collect()
+    });
+    NOTHING.clone()
 }
 
 /// One field's value in a record of `call/query/number`. What is shown masked is not readable; it is never taken for empty.

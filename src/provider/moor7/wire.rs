@@ -3,8 +3,8 @@
 
 use serde::Deserialize;
 
-use crate::model::Value;
 use crate::model::kinds::SIP_NUMBER;
+use crate::model::{Field, Value};
 use crate::provider::loose::Loose;
 use crate::provider::rows::Path;
 use crate::provider::shown::{Plain, Row, Shown};
@@ -103,11 +103,12 @@ impl Default for Numbered {
 
 impl Row for Numbered {
     /// Lists of values: thousands of numbers have the same few.
-    type Shared = Vec<Value>;
+    type Shared = Lists;
 
     fn place(name: &str) -> Option<usize> {
         let own = OWN.iter().position(|known| *known == name);
-        own.or_else(|| Some(OWN.len() + SIP_NUMBERS.fields.iter().position(|field| field.wire.contains(&name))?))
+        let field = || SIP_NUMBERS.fields.iter().find(|field| field.wire.contains(&name));
+        own.or_else(|| Some(OWN.len() + SIP_NUMBER.index_of(field()?.name)?))
     }
 
     fn take(&mut self, place: usize, value: &Shown<'_>, shared: &mut Self::Shared) {
@@ -122,31 +123,34 @@ impl Row for Numbered {
 }
 
 impl Numbered {
-    fn set(&mut self, place: usize, shown: &Shown<'_>, shared: &mut Vec<Value>) {
-        let name = SIP_NUMBERS.fields.get(place).map(|field| field.name);
-        let index = name.and_then(|name| SIP_NUMBER.index_of(name));
-        let Some((index, field)) = index.and_then(|index| Some((index, SIP_NUMBER.fields.get(index)?))) else { return };
-        if let Some(value) = self.values.get_mut(index) {
-            *value = share(response::value(field, shown), shared);
-        }
+    fn set(&mut self, index: usize, shown: &Shown<'_>, lists: &mut Lists) {
+        let (Some(field), Some(value)) = (SIP_NUMBER.fields.get(index), self.values.get_mut(index)) else { return };
+        *value = match shown {
+            Shown::List(_) if !field.secret => lists.value(index, field, shown),
+            _ => response::value(field, shown),
+        };
     }
 }
 
 /// How many lists are remembered.
-const MAX_SHARED: usize = 64;
+const MAX_LISTS: usize = 64;
 
-/// The same list as one that was there before, if there was one.
-fn share(value: Value, shared: &mut Vec<Value>) -> Value {
-    if !matches!(value, Value::List(_)) {
-        return value;
+/// Lists as they are shown, by the field's place in the kind's table, and their values.
+#[derive(Default)]
+pub(super) struct Lists(Vec<(usize, Shown<'static>, Value)>);
+
+impl Lists {
+    /// A list's value, the same one for the same list.
+    fn value(&mut self, index: usize, field: &Field, shown: &Shown<'_>) -> Value {
+        if let Some((.., value)) = self.0.iter().find(|(at, known, _)| *at == index && known == shown) {
+            return value.clone();
+        }
+        let value = response::value(field, shown);
+        if self.0.len() < MAX_LISTS {
+            self.0.push((index, shown.to_static(), value.clone()));
+        }
+        value
     }
-    if let Some(known) = shared.iter().find(|known| **known == value) {
-        return known.clone();
-    }
-    if shared.len() < MAX_SHARED {
-        shared.push(value.clone());
-    }
-    value
 }
 
 /// The members of a record that are no fields of the kind.
