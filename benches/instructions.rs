@@ -53,37 +53,37 @@ fn context(fleet: &Fleet) -> Context<'_> {
 }
 
 #[library_benchmark(setup = fleet::yaml)]
-#[bench::n1000(args = (1_000), config = at_most(95))]
-#[bench::n10000(args = (10_000), config = at_most(950))]
+#[bench::n1000(args = (1_000), config = at_most(65))]
+#[bench::n10000(args = (10_000), config = at_most(650))]
 fn load(yaml: String) -> Desired {
     fleet::load(&yaml)
 }
 
 #[library_benchmark(setup = same)]
-#[bench::n1000(args = (1_000), config = at_most(5))]
-#[bench::n10000(args = (10_000), config = at_most(50))]
+#[bench::n1000(args = (1_000), config = at_most(4))]
+#[bench::n10000(args = (10_000), config = at_most(36))]
 fn diff_nothing(fleet: &'static Fleet) -> Diff<'static> {
     fleet.diff()
 }
 
 #[library_benchmark(setup = mixed)]
-#[bench::n1000(args = (1_000), config = at_most(8))]
-#[bench::n10000(args = (10_000), config = at_most(80))]
+#[bench::n1000(args = (1_000), config = at_most(6))]
+#[bench::n10000(args = (10_000), config = at_most(64))]
 fn diff_mixed(fleet: &'static Fleet) -> Diff<'static> {
     fleet.diff()
 }
 
 #[library_benchmark(setup = compared)]
-#[bench::n1000(args = (1_000), config = at_most(9))]
-#[bench::n10000(args = (10_000), config = at_most(77))]
+#[bench::n1000(args = (1_000), config = at_most(6))]
+#[bench::n10000(args = (10_000), config = at_most(56))]
 fn plan((fleet, diff): (&'static Fleet, Diff<'static>)) -> Plan<'static> {
     fleet.plan(diff)
 }
 
 // As `sipform plan` shows it.
 #[library_benchmark(setup = planned)]
-#[bench::n1000(args = (1_000), config = at_most(28))]
-#[bench::n10000(args = (10_000), config = at_most(290))]
+#[bench::n1000(args = (1_000), config = at_most(26))]
+#[bench::n10000(args = (10_000), config = at_most(265))]
 fn text((fleet, plan): (&'static Fleet, Plan<'static>)) -> (PlanDocument, String) {
     let document = PlanDocument::to_look_at(&plan, context(fleet));
     let mut out = String::new();
@@ -94,8 +94,8 @@ fn text((fleet, plan): (&'static Fleet, Plan<'static>)) -> (PlanDocument, String
 
 // As `sipform plan --format json` writes it: with digests and fingerprints.
 #[library_benchmark(setup = planned)]
-#[bench::n1000(args = (1_000), config = at_most(106))]
-#[bench::n10000(args = (10_000), config = at_most(1_060))]
+#[bench::n1000(args = (1_000), config = at_most(95))]
+#[bench::n10000(args = (10_000), config = at_most(950))]
 fn json((fleet, plan): (&'static Fleet, Plan<'static>)) -> (PlanDocument, String) {
     let document = PlanDocument::new(&plan, context(fleet));
     let out = render((&document).into(), Format::Json, None);

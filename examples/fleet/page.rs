@@ -32,6 +32,8 @@ const TAIL: &str = "
   `sipform sandbox serve` in a process of its own on loopback, where listings are kept as bytes: the sandbox isn't what is measured.
 - Wall time is from the start of the process to its end, peak memory is the most that was resident at once, of sipform alone. Requests
   are those that the sandbox answered, log-ins and logouts among them.
+- A plan with changes also orders them and prints half a million lines (14 MB), to which nothing in its floor answers. The floor of a
+  million numbers uses all cores to its end; sipform compares what it has read on one.
 - Command and floor take turns. A run that did something else than its row says (another count of changes, for one) is a failure.
 - `SIPFORM_KEY` is set, as in a pipeline; without it each target with a fingerprint to make costs a slow derivation from its password.
 - The slowest target alone, in the row of the PBXs, is the same command on one of them.
