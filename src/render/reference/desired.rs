@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::provider::{capitalised, code, described, or_empty};
-use super::{cell, scope};
-use crate::model::field::{Default, Field, Member, Scope, Type};
+use super::{cell, scope, when_omitted};
+use crate::model::field::{Field, Member, Scope, Type};
 use crate::model::table::{FieldSupport, KindSupport, ProviderTable, Setting, TextRules};
 use crate::model::{Kind, kinds};
 use crate::render::general::{CALL_CHECK, ENTRY, General, LIMITS, REMOVED, SECTIONS, TARGET, TLS};
@@ -149,16 +149,7 @@ fn default(field: &Field) -> String {
     if field.required == Scope::All || (field.required != Scope::Nothing && field.required == field.applies) {
         return "required".into();
     }
-    let needed = field.needed_with.map(|flag| format!(", required with `{flag}`")).unwrap_or_default();
-    let default = match (field.default, field.ty) {
-        (Default::LeftAlone, _) => "left alone".into(),
-        (Default::Scalar(text), _) => format!("`{text}`"),
-        (Default::List(items), _) => format!("`[{}]`", items.join(", ")),
-        (Default::Empty, Type::List(_) | Type::Set(_)) => "none".into(),
-        (Default::Empty, Type::Record(_)) => "nothing".into(),
-        (Default::Empty, _) => "empty".into(),
-    };
-    format!("{default}{needed}")
+    when_omitted(field)
 }
 
 /// The vendors that have a kind.

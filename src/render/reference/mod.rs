@@ -3,7 +3,7 @@
 mod desired;
 mod provider;
 
-use crate::model::field::Scope;
+use crate::model::field::{Default, Field, Scope, Type};
 
 pub use desired::desired;
 pub use provider::provider;
@@ -19,4 +19,18 @@ fn scope(scope: Scope) -> String {
 /// A text in a table's cell.
 fn cell(text: &str) -> String {
     text.replace('|', "&#124;")
+}
+
+/// What an omitted field means, and what makes it required all the same.
+fn when_omitted(field: &Field) -> String {
+    let needed = field.needed_with.map(|flag| format!(", required with `{flag}`")).unwrap_or_default();
+    let default = match (field.default, field.ty) {
+        (Default::LeftAlone, _) => "left alone".into(),
+        (Default::Scalar(text), _) => format!("`{text}`"),
+        (Default::List(items), _) => format!("`[{}]`", items.join(", ")),
+        (Default::Empty, Type::List(_) | Type::Set(_)) => "none".into(),
+        (Default::Empty, Type::Record(_)) => "nothing".into(),
+        (Default::Empty, _) => "empty".into(),
+    };
+    format!("{default}{needed}")
 }

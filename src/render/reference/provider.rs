@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{cell, scope};
-use crate::model::field::{Default, Field, Scope, Type};
+use super::{cell, scope, when_omitted};
+use crate::model::field::{Field, Scope};
 use crate::model::table::{Ability, FieldSupport, KindSupport, ProviderTable, Setting, TextRules};
 
 /// A provider's page, as Markdown.
@@ -79,20 +79,11 @@ fn default(field: &Field, support: &FieldSupport) -> String {
     if required.contains(&Scope::All) || required.contains(&field.applies) {
         return "required".into();
     }
-    let needed = field.needed_with.map(|flag| format!(", required with `{flag}`")).unwrap_or_default();
-    let default = match (field.default, field.ty) {
-        (Default::LeftAlone, _) => "left alone".into(),
-        (Default::Scalar(text), _) => format!("`{text}`"),
-        (Default::List(items), _) => format!("`[{}]`", items.join(", ")),
-        (Default::Empty, Type::List(_) | Type::Set(_)) => "none".into(),
-        (Default::Empty, Type::Record(_)) => "nothing".into(),
-        (Default::Empty, _) => "empty".into(),
-    };
     let partly = required.iter().find_map(|scope| match scope {
         Scope::Only(variants) => Some(format!(", required for {}", variants.join(", "))),
         _ => None,
     });
-    format!("{default}{needed}{}", partly.unwrap_or_default())
+    when_omitted(field) + &partly.unwrap_or_default()
 }
 
 /// A value with the vendor's limits on it.
